@@ -1,0 +1,108 @@
+import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+
+/** The ErrorInfo domain of what this package refuses (AIP-193). */
+export const ERROR_DOMAIN = "longrunning";
+
+/** The longest value that a message repeats: a longer one would not fit into an HTTP header. */
+const SHOWN_LENGTH = 128;
+
+/** Why a call is refused, for machines (AIP-193). */
+interface Reason {
+  /** UPPER_SNAKE_CASE, and the same for the same cause for ever. */
+  readonly reason: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+interface Detail<Desc extends DescMessage = DescMessage> {
+  readonly desc: Desc;
+  readonly value: MessageInitShape<Desc>;
+}
+
+function refusal(code: Code, message: string, reason: Reason, ...details: Detail[]): ConnectError {
+  const info = { reason: reason.reason, domain: ERROR_DOMAIN, metadata: { ...reason.metadata } };
+  return new ConnectError(message, code, undefined, [{ desc: ErrorInfoSchema, value: info }, ...details]);
+}
+
+/** A value as a message shows it: in quotes, and cut where it is long. */
+export function quoted(value: string): string {
+  return JSON.stringify(shown(value));
+}
+
+function shown(value: string): string {
+  return value.length <= SHOWN_LENGTH ? value : `${value.slice(0, SHOWN_LENGTH)}…`;
+}
+
+/** A field of the request has a value that it cannot have. `fault` completes the sentence after the value. */
+export function invalidField(field: string, value: string | number, fault: string): ConnectError {
+  const text = typeof value === "number" ? String(value) : quoted(value);
+  return refusal(
+    Code.InvalidArgument,
+    `${field} ${text} ${fault}`,
+    { reason: "INVALID_FIELD", metadata: { field } },
+    { desc: BadRequestSchema, value: { fieldViolations: [{ field, description: `${text} ${fault}` }] } },
+  );
+}
+
+/** No operation of that name is kept: it never was, was deleted, or has expired. */
+export function operationNotFound(name: string): ConnectError {
+  return refusal(Code.NotFound, `operation ${quoted(name)} is not found`, {
+    reason: "OPERATION_NOT_FOUND",
+    metadata: { name: shown(name) },
+  });
+}
+
+/** The operation has its result; nothing may change it now. */
+export function operationAlreadyDone(name: string): ConnectError {
+  return refusal(Code.FailedPrecondition, `operation ${quoted(name)} is already done`, {
+    reason: "OPERATION_ALREADY_DONE",
+    metadata: { name: shown(name) },
+  });
+}
+
+/** Somebody else keeps an operation of that name. */
+export function operationAlreadyExists(name: string): ConnectError {
+  return refusal(Code.AlreadyExists, `operation ${quoted(name)} exists already`, {
+    reason: "OPERATION_ALREADY_EXISTS",
+    metadata: { name: shown(name) },
+  });
+}
+
+/** This service does not offer the RPC, or not what the request asks of it. */
+export function notOffered(what: string): ConnectError {
+  return refusal(Code.Unimplemented, `${what} is not offered by this service`, {
+    reason: "NOT_OFFERED",
+  });
+}
+
+/** The client asked for the work to stop, and it did: with this code the operation ends. */
+export function cancelledByClient(name: string): ConnectError {
+  return refusal(Code.Canceled, `operation ${quoted(name)} was cancelled`, {
+    reason: "OPERATION_CANCELLED",
+    metadata: { name: shown(name) },
+  });
+}
+
+/** The server stopped before the work was done: with this code the operation ends. */
+export function stoppedByServer(name: string): ConnectError {
+  return refusal(Code.Aborted, `operation ${quoted(name)} was aborted, because its server stopped`, {
+    reason: "SERVER_STOPPED",
+    metadata: { name: shown(name) },
+  });
+}
+
+/** The server is stopping and takes no new work. Another server, or a later try, may. */
+export function serverStopping(): ConnectError {
+  return refusal(Code.Unavailable, "the server is stopping and takes no new work", {
+    reason: "SERVER_STOPPING",
+  });
+}
+
+/** The work failed in a way that says nothing to a client. What it was is in the server's log. */
+export function workFailed(name: string): ConnectError {
+  return refusal(Code.Internal, `operation ${quoted(name)} failed with an internal error`, {
+    reason: "WORK_FAILED",
+    metadata: { name: shown(name) },
+  });
+}

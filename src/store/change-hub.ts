@@ -1,0 +1,49 @@
+import { EventEmitter } from "node:events";
+
+/** The events of a {@link ChangeHub}. */
+export interface ChangeEvents {
+  /** The operation of this name is new, has changed, or went away. */
+  change: [name: string];
+}
+
+/**
+ * Tells that operations have changed: an event says "look again", the store says what is true.
+ * Everyone hears of every change through `on("change", …)`; a waiter hears of its own operation alone
+ * through `subscribe`, at a cost that does not grow with the number of other waiters.
+ */
+export class ChangeHub extends EventEmitter<ChangeEvents> {
+  readonly #listeners = new Map<string, Set<() => void>>();
+
+  /** Calls `onChange` after each change of one operation. Answers the function that ends it. */
+  subscribe(name: string, onChange: () => void): () => void {
+    // A function of its own, so that the same listener may subscribe twice.
+    const listener = () => onChange();
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) this.#listeners.set(name, new Set([listener]));
+    else listeners.add(listener);
+    return () => this.#unsubscribe(name, listener);
+  }
+
+  /** Tells everyone concerned that an operation has changed. Only stores call it, after the change is kept. */
+  announce(name: string): void {
+    this.emit("change", name);
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) return;
+    // A copy, so that one who subscribes while being told is not told for ever.
+    for (const listener of [...listeners]) listener();
+  }
+
+  /** How many listeners of single operations there are: 0 where nobody waits. */
+  get subscriptions(): number {
+    let count = 0;
+    for (const listeners of this.#listeners.values()) count += listeners.size;
+    return count;
+  }
+
+  #unsubscribe(name: string, listener: () => void): void {
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) return;
+    listeners.delete(listener);
+    if (listeners.size === 0) this.#listeners.delete(name);
+  }
+}
