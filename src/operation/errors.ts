@@ -1,6 +1,8 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import type { Status } from "../../gen/google/rpc/status_pb.ts";
+import { codeOfStatus, detailsOfStatus } from "./status.ts";
 
 /** The ErrorInfo domain of what this package refuses (AIP-193). */
 export const ERROR_DOMAIN = "longrunning";
@@ -104,5 +106,20 @@ export function workFailed(name: string): ConnectError {
   return refusal(Code.Internal, `operation ${quoted(name)} failed with an internal error`, {
     reason: "WORK_FAILED",
     metadata: { name: shown(name) },
+  });
+}
+
+/** The error that a status tells of, with its code, message and details. */
+export function errorOfStatus(status: Status): ConnectError {
+  const error = new ConnectError(status.message, codeOfStatus(status));
+  error.details = detailsOfStatus(status);
+  return error;
+}
+
+/** The server mounts no service of that name. */
+export function serviceNotFound(service: string): ConnectError {
+  return refusal(Code.NotFound, `service ${quoted(service)} is not found`, {
+    reason: "SERVICE_NOT_FOUND",
+    metadata: { service: shown(service) },
   });
 }

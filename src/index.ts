@@ -1,0 +1,24 @@
+export * from "./client/index.ts";
+export type { Logger } from "./manager/logger.ts";
+export {
+  type NewOperation,
+  OperationManager,
+  type OperationManagerOptions,
+  type StartOptions,
+} from "./manager/operation-manager.ts";
+export type { Run, Work, WorkResponse } from "./manager/work.ts";
+export type { StoredOperation } from "./operation/stored-operation.ts";
+export type { CorsOptions } from "./server/cors.ts";
+export { type CreateOperationsOptions, createOperations, type OperationsServer } from "./server/create-operations.ts";
+export type { OperationMethod } from "./server/operation-routes.ts";
+export { type ListeningServer, type ServeOptions, serve } from "./server/serve.ts";
+export {
+  type OptionalRpc,
+  OperationsService,
+  type OperationsServiceOptions,
+} from "./service/operations-service.ts";
+export type { DeadlineMargin } from "./service/wait-limit.ts";
+export { type ChangeEvents, ChangeHub } from "./store/change-hub.ts";
+export { MemoryStore } from "./store/memory/memory-store.ts";
+export type { ListPosition, ListQuery, OperationStore } from "./store/operation-store.ts";
+export { type Clock, systemClock } from "./time/clock.ts";

@@ -1,0 +1,36 @@
+import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { Empty } from "@bufbuild/protobuf/wkt";
+
+/** What the work is given. */
+export interface Run<Metadata extends DescMessage> {
+  /** The operation's name. */
+  readonly name: string;
+  /**
+   * Aborts when a client cancels the operation, and when the server stops. The work that stops throws the
+   * signal's reason (as `signal.throwIfAborted()` and most of Node do); the work that finishes all the same, wins.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Tells how far the work is. The message is encoded before the call returns. Reports that come faster than
+   * the store takes them replace each other, and the last one is never lost. The promise resolves once the
+   * report, or a later one, is kept; it never rejects, so the work need not wait for it.
+   *
+   * Throws a TypeError where the message is not of the operation type's metadata.
+   */
+  progress(metadata: MessageInitShape<Metadata>): Promise<void>;
+}
+
+/** What the work answers: the response of its operation type. Where that is google.protobuf.Empty, nothing will do. */
+export type WorkResponse<Response extends DescMessage> =
+  MessageShape<Response> extends Empty
+    ? // biome-ignore lint/suspicious/noConfusingVoidType: a function that answers nothing is typed so.
+      MessageInitShape<Response> | undefined | void
+    : MessageInitShape<Response>;
+
+/**
+ * The work of an operation. What it answers is the operation's response, what it throws the operation's error:
+ * a ConnectError with its code, message and details; anything else as INTERNAL, its text in the log alone.
+ */
+export type Work<Response extends DescMessage, Metadata extends DescMessage> = (
+  run: Run<Metadata>,
+) => Promise<WorkResponse<Response>> | WorkResponse<Response>;

@@ -1,0 +1,132 @@
+import { parseArgs } from "node:util";
+
+/** How the server was asked to run. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly maxWaitMs: number;
+  readonly graceMs: number;
+  readonly retentionMs: number;
+  readonly corsOrigins: readonly string[];
+  readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined;
+  /** Whether to mount the simulator. */
+  readonly simulator: boolean;
+  /** The values of further options, by name; an option that was not given is missing. */
+  readonly further: ReadonlyMap<string, string>;
+}
+
+/** A flag or its value cannot be understood. The message is for the person who typed it. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** A further option with a value, for a server that is this one and more. */
+export interface FurtherOption {
+  /** `archive-root` for `--archive-root DIR`. */
+  readonly name: string;
+  /** `DIR`. */
+  readonly value: string;
+  readonly help: string;
+}
+
+const OPTIONS = {
+  host: { type: "string" },
+  port: { type: "string" },
+  store: { type: "string" },
+  "max-wait": { type: "string" },
+  grace: { type: "string" },
+  retention: { type: "string" },
+  "cors-origin": { type: "string", multiple: true },
+  "tls-key": { type: "string" },
+  "tls-cert": { type: "string" },
+  simulator: { type: "boolean" },
+} as const;
+
+/** What `--help` prints. */
+export function usage(further: readonly FurtherOption[]): string {
+  const more = further
+    .map(({ name, value, help }) => `  ${`--${name} ${value}`.padEnd(22)}${help}\n`)
+    .join("");
+  return `usage: longrunning-server [options]
+
+  --host HOST           address to listen on (HOST; 127.0.0.1)
+  --port PORT           port to listen on, 0 picks one (PORT; 8080)
+  --store memory        where operations are kept (memory)
+  --max-wait DURATION   longest wait of one WaitOperation (4m)
+  --grace DURATION      how long calls and work may go on when the server stops (10s)
+  --retention DURATION  how long finished operations are kept (30d)
+  --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
+  --tls-key FILE        private key in PEM form; serves TLS, with --tls-cert
+  --tls-cert FILE       certificate in PEM form
+  --simulator           mount longrunning.testing.v1.SimulatorService
+${more}  --help                print this
+
+DURATION is a number with ms, s, m, h or d. The environment gives HOST and PORT where no flag does.
+`;
+}
+
+/**
+ * Reads flags and environment. Answers "help" where help was asked for.
+ * Throws a UsageError that names the flag and its value.
+ */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  further: readonly FurtherOption[] = [],
+): Config | "help" {
+  if (args.includes("--help")) return "help";
+  const values = parse(args, further);
+  const store = values["store"] ?? "memory";
+  if (store !== "memory") throw new UsageError(`--store "${store}" is not a store; memory is the only one`);
+  const keyFile = values["tls-key"];
+  const certFile = values["tls-cert"];
+  if ((keyFile === undefined) !== (certFile === undefined)) {
+    throw new UsageError("--tls-key and --tls-cert go together");
+  }
+  return {
+    host: readHost(values["host"] ?? env["HOST"] ?? "127.0.0.1"),
+    port: readPort(values["port"] !== undefined ? "--port" : "PORT", values["port"] ?? env["PORT"] ?? "8080"),
+    maxWaitMs: readDuration("--max-wait", values["max-wait"] ?? "4m"),
+    graceMs: readDuration("--grace", values["grace"] ?? "10s"),
+    retentionMs: readDuration("--retention", values["retention"] ?? "30d"),
+    corsOrigins: values["cors-origin"] ?? [],
+    tls: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
+    simulator: values["simulator"] ?? false,
+    further: new Map(further.flatMap(({ name }) => entryOf(values, name))),
+  };
+}
+
+function parse(args: readonly string[], further: readonly FurtherOption[]) {
+  const more = Object.fromEntries(further.map(({ name }) => [name, { type: "string" } as const]));
+  try {
+    return parseArgs({ args: [...args], options: { ...more, ...OPTIONS }, allowPositionals: false }).values;
+  } catch (error) {
+    // Node's own sentence names the flag; what follows it is advice about positional arguments.
+    const [sentence = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
+    throw new UsageError(`${sentence.replace(/\s+/g, " ").replace(/\.$/, "")}; --help lists the options`);
+  }
+}
+
+function entryOf(values: object, name: string): [string, string][] {
+  const value: unknown = Reflect.get(values, name);
+  return typeof value === "string" ? [[name, value]] : [];
+}
+
+function readHost(text: string): string {
+  if (text === "") throw new UsageError('--host "" is no address');
+  return text;
+}
+
+function readPort(source: string, text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new UsageError(`${source} "${text}" is not a port from 0 to 65535`);
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function readDuration(source: string, text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit ?? ""];
+  if (amount !== undefined && unitMs !== undefined) return Number(amount) * unitMs;
+  throw new UsageError(`${source} "${text}" is not a duration such as 90s, 4m or 30d`);
+}

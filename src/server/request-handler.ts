@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { answerCors, type CorsOptions } from "./cors.ts";
+
+/** A request of either HTTP, as Node's servers give it. */
+export type RequestHandler = (
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+) => void;
+
+/**
+ * Serves a router's handlers, as connectNodeAdapter does, and besides survives requests that no HTTP library
+ * would send: a Host that is none, or a target that is no path.
+ */
+export function createRequestHandler(
+  router: ConnectRouter,
+  options: { readonly cors?: CorsOptions | undefined; onError(message: string, cause: unknown): void },
+): RequestHandler {
+  const handlers = new Map<string, UniversalHandler>();
+  for (const handler of router.handlers) handlers.set(handler.requestPath, handler);
+  return (request, response) => {
+    if (options.cors !== undefined && answerCors(options.cors, request, response)) return;
+    const url = request.url ?? "";
+    const query = url.indexOf("?");
+    const handler = handlers.get(query < 0 ? url : url.slice(0, query));
+    if (handler === undefined) {
+      answerEmpty(response, 404);
+      return;
+    }
+    call(handler, request, response).catch((reason: unknown) => {
+      // The client went away: there is nobody to answer.
+      if (ConnectError.from(reason).code === Code.Aborted) return;
+      options.onError(`${handler.requestPath} could not be answered`, reason);
+      if (!response.headersSent) answerEmpty(response, 500);
+      else response.end();
+    });
+  };
+}
+
+async function call(
+  handler: UniversalHandler,
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+): Promise<void> {
+  if (!hasAuthority(request)) {
+    answerEmpty(response, 400);
+    return;
+  }
+  await universalResponseToNodeResponse(
+    await handler(universalRequestFromNodeRequest(request, response, undefined, undefined)),
+    response,
+  );
+}
+
+/** Whether the request says which host it is for, in a form that a URL can have. Connect takes that for granted. */
+function hasAuthority(request: IncomingMessage | Http2ServerRequest): boolean {
+  const authority = "authority" in request ? request.authority : request.headers.host;
+  return authority !== undefined && URL.canParse(request.url ?? "", `http://${authority}`);
+}
+
+function answerEmpty(response: ServerResponse | Http2ServerResponse, status: number): void {
+  response.statusCode = status;
+  response.end();
+}

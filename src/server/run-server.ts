@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
+import type { OperationManager } from "../manager/operation-manager.ts";
+import { SimulateWork } from "../simulator/simulate-work.ts";
+import { createSimulatorService } from "../simulator/simulator-service.ts";
+import { MemoryStore } from "../store/memory/memory-store.ts";
+import { type Config, type FurtherOption, readConfig, UsageError, usage } from "./config.ts";
+import { createOperations } from "./create-operations.ts";
+import type { OperationMethod } from "./operation-routes.ts";
+import { serve } from "./serve.ts";
+
+/** A service that a flag adds to the server. */
+export interface FurtherService {
+  readonly option: FurtherOption;
+  readonly methods: readonly OperationMethod[];
+  /** Looks at the flag's value. Throws a UsageError where it is wrong. */
+  open(value: string): Promise<{ routes(router: ConnectRouter, manager: OperationManager): void }>;
+}
+
+/**
+ * Runs a server until SIGTERM or SIGINT, and sets the process's exit code: 0 after a clean stop, 1 where the
+ * server could not listen, 2 for flags that cannot be understood.
+ */
+export async function runServer(
+  args: readonly string[],
+  services: readonly FurtherService[] = [],
+): Promise<void> {
+  try {
+    const options = services.map(({ option }) => option);
+    const config = readConfig(args, process.env, options);
+    if (config === "help") process.stdout.write(usage(options));
+    else await runUntilSignal(config, services);
+  } catch (error) {
+    const text = faultOf(error);
+    if (text === undefined) throw error;
+    process.stderr.write(`${text}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function runUntilSignal(config: Config, services: readonly FurtherService[]): Promise<void> {
+  const stopped = stopSignal();
+  const opened = await openServices(config, services);
+  await using store = new MemoryStore();
+  await using operations = createOperations({
+    store,
+    methods: opened.methods,
+    maxWaitMs: config.maxWaitMs,
+    graceMs: config.graceMs,
+    retentionMs: config.retentionMs,
+  });
+  await using server = await serve({
+    operations,
+    host: config.host,
+    port: config.port,
+    graceMs: config.graceMs,
+    tls: config.tls && { key: await readPem(config.tls.keyFile), cert: await readPem(config.tls.certFile) },
+    cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
+    routes: (router) => opened.routes(router, operations.manager),
+  });
+  console.log(`listening on ${server.url}`);
+  await stopped;
+}
+
+async function openServices(config: Config, services: readonly FurtherService[]) {
+  const methods: OperationMethod[] = [];
+  const mounts: ((router: ConnectRouter, manager: OperationManager) => void)[] = [];
+  if (config.simulator) {
+    methods.push([SimulatorService.method.simulateWork, SimulateWork]);
+    mounts.push((router, manager) => router.service(SimulatorService, createSimulatorService(manager)));
+  }
+  for (const { option, methods: own, open } of services) {
+    const value = config.further.get(option.name);
+    if (value === undefined) continue;
+    const service = await open(value);
+    methods.push(...own);
+    mounts.push((router, manager) => service.routes(router, manager));
+  }
+  const routes = (router: ConnectRouter, manager: OperationManager) => {
+    for (const mount of mounts) mount(router, manager);
+  };
+  return { methods, routes };
+}
+
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it would without us. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.off("SIGTERM", stop);
+      process.off("SIGINT", stop);
+      resolve();
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+  });
+}
+
+async function readPem(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(`file "${file}" cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** The sentence for an error that a person can mend; undefined for one that is ours. */
+function faultOf(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message;
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  const address = "address" in error && "port" in error ? `${error.address}:${error.port}` : "the address";
+  if (error.code === "EADDRINUSE") return `${address} is in use by another server; --port picks another port`;
+  if (error.code === "EACCES") return `${address} may not be listened on; ports below 1024 need privileges`;
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return `cannot listen: ${error.message}`;
+  return undefined;
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  type ListOperationsRequest,
+  type ListOperationsResponse,
+  ListOperationsResponseSchema,
+  type Operation,
+  type Operations,
+} from "../../gen/google/longrunning/operations_pb.ts";
+import { invalidField, notOffered, operationNotFound } from "../operation/errors.ts";
+import { checkOperationName, parentOfList } from "../operation/operation-name.ts";
+import { copyOfMessage, type StoredOperation } from "../operation/stored-operation.ts";
+import { requestCancel } from "../operation/transition.ts";
+import type { OperationStore } from "../store/operation-store.ts";
+import { update } from "../store/update.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { PageTokens } from "./page-token.ts";
+import {
+  DEFAULT_DEADLINE_MARGIN,
+  DEFAULT_MAX_WAIT_MS,
+  type DeadlineMargin,
+  waitLimitMs,
+} from "./wait-limit.ts";
+import { Waiters } from "./waiters.ts";
+
+const DEFAULT_PAGE_SIZE = 50;
+const MAX_PAGE_SIZE = 1_000;
+
+/** The RPCs that google.longrunning lets a service leave out. Get is not among them. */
+export type OptionalRpc = "listOperations" | "deleteOperation" | "cancelOperation" | "waitOperation";
+
+/** How the Operations service behaves. */
+export interface OperationsServiceOptions {
+  /** The longest that a WaitOperation lasts, in milliseconds. 4 minutes by default. */
+  readonly maxWaitMs?: number | undefined;
+  /** How long before the caller's deadline a WaitOperation is answered. 5 %, 20 ms to 1 s, by default. */
+  readonly deadlineMargin?: DeadlineMargin | undefined;
+  /** RPCs that answer UNIMPLEMENTED. None by default. */
+  readonly switchedOff?: readonly OptionalRpc[] | undefined;
+  /** What page tokens are signed with; servers that share it accept each other's. Random by default. */
+  readonly pageTokenKey?: Uint8Array | undefined;
+  /** The machine's clock by default. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * google.longrunning.Operations over a store: what any client, in any language, calls.
+ * It does not know who runs the work; it meets them at the store.
+ */
+export class OperationsService implements ServiceImpl<typeof Operations> {
+  readonly getOperation: ServiceImpl<typeof Operations>["getOperation"];
+  readonly waitOperation: ServiceImpl<typeof Operations>["waitOperation"];
+  readonly cancelOperation: ServiceImpl<typeof Operations>["cancelOperation"];
+  readonly deleteOperation: ServiceImpl<typeof Operations>["deleteOperation"];
+  readonly listOperations: ServiceImpl<typeof Operations>["listOperations"];
+  readonly #store: OperationStore;
+  readonly #waiters: Waiters;
+  readonly #pageTokens: PageTokens;
+
+  constructor(store: OperationStore, options: OperationsServiceOptions = {}) {
+    this.#store = store;
+    this.#waiters = new Waiters(store, options.clock ?? systemClock);
+    this.#pageTokens = new PageTokens(options.pageTokenKey ?? randomBytes(32));
+    const limits = {
+      maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
+      margin: options.deadlineMargin ?? DEFAULT_DEADLINE_MARGIN,
+    };
+    const offered = <Rpc extends (...args: never[]) => unknown>(name: OptionalRpc, rpc: Rpc): Rpc =>
+      options.switchedOff?.includes(name) ? (notOfferedRpc(name) as unknown as Rpc) : rpc;
+
+    this.getOperation = async ({ name }) => {
+      checkOperationName(name);
+      return answer(name, await this.#store.get(name));
+    };
+    this.waitOperation = offered("waitOperation", async ({ name, timeout }, context) => {
+      checkOperationName(name);
+      const limitMs = waitLimitMs(timeout, context.timeoutMs(), limits);
+      return answer(name, await this.#waiters.wait(name, limitMs, context.signal));
+    });
+    this.cancelOperation = offered("cancelOperation", async ({ name }) => {
+      checkOperationName(name);
+      answer(name, await update(this.#store, name, requestCancel));
+      return create(EmptySchema);
+    });
+    this.deleteOperation = offered("deleteOperation", async ({ name }) => {
+      checkOperationName(name);
+      if (!(await this.#store.delete(name))) throw operationNotFound(name);
+      return create(EmptySchema);
+    });
+    this.listOperations = offered("listOperations", (request) => this.#list(request));
+  }
+
+  /** How many calls wait for an operation now. */
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  /** Answers every WaitOperation with the latest state, and from now on at once: the server stops. */
+  close(): void {
+    this.#waiters.close();
+  }
+
+  async #list(request: ListOperationsRequest): Promise<ListOperationsResponse> {
+    const { name, filter, pageSize, pageToken } = request;
+    const parent = parentOfList(name);
+    if (filter !== "") throw invalidField("filter", filter, "is not supported; only the empty filter is");
+    if (pageSize < 0) throw invalidField("page_size", pageSize, "is negative");
+    // AIP-217: unimplemented rather than ignored, until a list reads across parents.
+    if (request.returnPartialSuccess) throw notOffered("return_partial_success");
+    const after = pageToken === "" ? undefined : this.#pageTokens.read({ parent, filter }, pageToken);
+    const size = Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE);
+    // One more than the page shows: so the last page knows that it is the last.
+    const found = await this.#store.list({ parent, limit: size + 1, after });
+    const page = found.slice(0, size);
+    const last = found.length > size ? page.at(-1) : undefined;
+    return create(ListOperationsResponseSchema, {
+      operations: page.map((stored) => copyOfMessage(stored.message)),
+      nextPageToken: last === undefined ? "" : this.#pageTokens.write({ parent, filter }, last),
+    });
+  }
+}
+
+function answer(name: string, stored: StoredOperation | undefined): Operation {
+  if (stored === undefined) throw operationNotFound(name);
+  return copyOfMessage(stored.message);
+}
+
+function notOfferedRpc(name: OptionalRpc): () => never {
+  const rpc = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  return () => {
+    throw notOffered(rpc);
+  };
+}

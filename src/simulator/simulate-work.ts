@@ -1,0 +1,79 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import {
+  SimulateWorkMetadataSchema as MetadataSchema,
+  type SimulateWorkMetadataSchema,
+  type SimulateWorkRequest,
+  SimulateWorkResponseSchema,
+} from "../../gen/longrunning/testing/v1/simulator_pb.ts";
+import type { Run, Work } from "../manager/work.ts";
+import { errorOfStatus } from "../operation/errors.ts";
+import { defineOperationType } from "../operation/operation-type.ts";
+import type { Clock } from "../time/clock.ts";
+import { durationMs } from "../time/duration.ts";
+import { sleep } from "../time/sleep.ts";
+
+/** The operations of SimulatorService/SimulateWork. */
+export const SimulateWork = defineOperationType({
+  response: SimulateWorkResponseSchema,
+  metadata: MetadataSchema,
+});
+
+type Metadata = MessageInitShape<typeof SimulateWorkMetadataSchema>;
+
+/** What a simulated operation reports before its work begins. */
+export function firstMetadata(request: SimulateWorkRequest, clock: Clock): Metadata {
+  return {
+    stepsDone: 0,
+    stepsTotal: request.steps,
+    createTime: timestampFromMs(clock.wallMs()),
+    cancelRequested: false,
+  };
+}
+
+/** Work that does nothing but take its time, report its steps, and end as the request says. */
+export function simulatedWork(
+  request: SimulateWorkRequest,
+  first: Metadata,
+  clock: Clock,
+): Work<typeof SimulateWorkResponseSchema, typeof SimulateWorkMetadataSchema> {
+  return async (run) => {
+    const startedMs = clock.monotonicMs();
+    const totalMs = request.duration === undefined ? 0 : durationMs(request.duration);
+    const progress = { ...first, stepsDone: 0, cancelRequested: false };
+    for (;;) {
+      const passedMs = clock.monotonicMs() - startedMs;
+      const stepsDone =
+        passedMs >= totalMs ? request.steps : Math.floor((passedMs / totalMs) * request.steps);
+      if (stepsDone !== progress.stepsDone) {
+        progress.stepsDone = stepsDone;
+        run.progress(progress);
+      }
+      if (passedMs >= totalMs) break;
+      const nextMs = request.steps > 0 ? ((stepsDone + 1) / request.steps) * totalMs : totalMs;
+      await pause(Math.min(nextMs, totalMs) - passedMs, run, progress, request.ignoreCancel, clock);
+    }
+    if (request.error !== undefined) throw errorOfStatus(request.error);
+    return { payload: request.payload };
+  };
+}
+
+/** Sleeps. On a cancel it says so in the metadata, and stops the work unless the cancel is to be ignored. */
+async function pause(
+  delayMs: number,
+  run: Run<typeof SimulateWorkMetadataSchema>,
+  progress: { cancelRequested: boolean },
+  ignoreCancel: boolean,
+  clock: Clock,
+): Promise<void> {
+  if (progress.cancelRequested) return sleep(clock, delayMs);
+  try {
+    await sleep(clock, delayMs, run.signal);
+  } catch {
+    const cancelled = ConnectError.from(run.signal.reason).code === Code.Canceled;
+    progress.cancelRequested = cancelled;
+    run.progress(progress as Metadata);
+    if (!cancelled || !ignoreCancel) throw run.signal.reason;
+  }
+}
