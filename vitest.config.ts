@@ -12,6 +12,7 @@ export default defineConfig({
     ],
   },
   test: {
+    reporters: process.env["CI"] ? ["default", ["json", { outputFile: "test-results.json" }]] : ["default"],
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,

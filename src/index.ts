@@ -9,13 +9,17 @@ export {
 export type { Run, Work, WorkResponse } from "./manager/work.ts";
 export type { StoredOperation } from "./operation/stored-operation.ts";
 export type { CorsOptions } from "./server/cors.ts";
-export { type CreateOperationsOptions, createOperations, type OperationsServer } from "./server/create-operations.ts";
+export {
+  type CreateOperationsOptions,
+  createOperations,
+  type OperationsServer,
+} from "./server/create-operations.ts";
 export type { OperationMethod } from "./server/operation-routes.ts";
 export { type ListeningServer, type ServeOptions, serve } from "./server/serve.ts";
 export {
-  type OptionalRpc,
   OperationsService,
   type OperationsServiceOptions,
+  type OptionalRpc,
 } from "./service/operations-service.ts";
 export type { DeadlineMargin } from "./service/wait-limit.ts";
 export { type ChangeEvents, ChangeHub } from "./store/change-hub.ts";

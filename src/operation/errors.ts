@@ -33,7 +33,8 @@ export function quoted(value: string): string {
 }
 
 function shown(value: string): string {
-  return value.length <= SHOWN_LENGTH ? value : `${value.slice(0, SHOWN_LENGTH)}…`;
+  // Half a character, which the cut may leave, is none that UTF-8 or JSON could carry.
+  return value.length <= SHOWN_LENGTH ? value : `${value.slice(0, SHOWN_LENGTH).toWellFormed()}…`;
 }
 
 /** A field of the request has a value that it cannot have. `fault` completes the sentence after the value. */

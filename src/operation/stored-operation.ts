@@ -58,12 +58,25 @@ export function nextMessage(
   return frozen(create(OperationSchema, withMetadata(base, change.metadata ?? before.metadata)));
 }
 
-/** A copy of an operation's message that its receiver may change. */
-export function copyOfMessage(message: Readonly<Operation>): Operation {
-  return create(
-    OperationSchema,
-    withMetadata({ name: message.name, done: message.done, result: message.result }, message.metadata),
-  );
+/** A copy of an operation's message that its receiver may change, down to the bytes. */
+export function copyOfMessage({ name, done, result, metadata }: Readonly<Operation>): Operation {
+  const base = { name, done, result: copyOfResult(result) };
+  return create(OperationSchema, withMetadata(base, metadata && copyOfAny(metadata)));
+}
+
+function copyOfResult(result: Operation["result"]): Operation["result"] {
+  switch (result.case) {
+    case "response":
+      return { case: result.case, value: copyOfAny(result.value) };
+    case "error":
+      return { case: result.case, value: { ...result.value, details: result.value.details.map(copyOfAny) } };
+    default:
+      return result;
+  }
+}
+
+function copyOfAny(any: Any): Any {
+  return { ...any, value: new Uint8Array(any.value) };
 }
 
 function withMetadata<T extends object>(init: T, metadata: Any | undefined): T & { metadata?: Any } {

@@ -30,7 +30,8 @@ export class ChangeHub extends EventEmitter<ChangeEvents> {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
     // A copy, so that one who subscribes while being told is not told for ever.
-    for (const listener of [...listeners]) listener();
+    // Whoever is told may end the subscription of another, who then hears no more.
+    for (const listener of [...listeners]) if (listeners.has(listener)) listener();
   }
 
   /** How many listeners of single operations there are: 0 where nobody waits. */

@@ -1,0 +1,52 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { PassThrough } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { defineOperationType, type Work } from "longrunning";
+import type { ArchivedFile } from "./archive-root.ts";
+import { CompressFileMetadataSchema, CompressFileResponseSchema } from "./gen/archive/v1/archive_pb.ts";
+
+/** The operations of ArchiveService/CompressFile, for the server and for its clients. */
+export const CompressFile = defineOperationType({
+  response: CompressFileResponseSchema,
+  metadata: CompressFileMetadataSchema,
+});
+
+/** Compresses a file piece by piece. Its output appears under its name when it is whole, or not at all. */
+export function compressFile(
+  file: ArchivedFile,
+): Work<typeof CompressFileResponseSchema, typeof CompressFileMetadataSchema> {
+  return async ({ name, signal, progress }) => {
+    const output = `${file.absolutePath}.gz`;
+    const partial = `${output}.${name.slice(name.lastIndexOf("/") + 1)}.part`;
+    let bytesRead = 0n;
+    const counted = new PassThrough().on("data", (chunk: Buffer) => {
+      bytesRead += BigInt(chunk.length);
+      // Reports may come as often as they like; nobody waits for them here.
+      progress({ path: file.path, bytesRead, bytesTotal: file.sizeBytes });
+    });
+    const sha256 = createHash("sha256");
+    let sizeBytes = 0n;
+    const compressed = new PassThrough().on("data", (chunk: Buffer) => {
+      sha256.update(chunk);
+      sizeBytes += BigInt(chunk.length);
+    });
+    try {
+      await pipeline(
+        createReadStream(file.absolutePath, { highWaterMark: 256 * 1024 }),
+        counted,
+        createGzip(),
+        compressed,
+        createWriteStream(partial, { flags: "wx", flush: true }),
+        { signal },
+      );
+      await rename(partial, output);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
+    return { path: `${file.path}.gz`, sizeBytes, sha256: sha256.digest("hex") };
+  };
+}

@@ -1,0 +1,14 @@
+export { type Operation, OperationSchema, Operations } from "../../gen/google/longrunning/operations_pb.ts";
+export { defineOperationType, type OperationType } from "../operation/operation-type.ts";
+export {
+  OperationCancelledError,
+  OperationFailedError,
+  OperationWithoutResultError,
+  StoppedWaitingError,
+  WrongTypeError,
+} from "./errors.ts";
+export { type ListOperationsQuery, type ListOptions, listOperations } from "./list-operations.ts";
+export { OperationHandle, type ProgressOptions } from "./operation-handle.ts";
+export type { OperationsClient, OperationsPage } from "./operations-client.ts";
+export type { RetryOptions } from "./retry.ts";
+export { DEFAULT_WAIT_INTERVAL_MS, type WaitOptions, waitForOperation } from "./wait-for-operation.ts";

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const source = join(root, "src");
+
+/** Which room may import which (docs/architecture.md). A room may import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  time: [],
+  operation: ["gen"],
+  store: ["operation", "time", "gen"],
+  "store/memory": ["store", "operation", "time", "gen"],
+  service: ["store", "operation", "time", "gen"],
+  manager: ["store", "operation", "time", "gen"],
+  client: ["operation", "time", "gen"],
+  simulator: ["manager", "operation", "time", "gen"],
+  testing: ["simulator", "store", "operation", "time", "gen"],
+  server: ["simulator", "manager", "service", "client", "store/memory", "store", "operation", "time", "gen"],
+  // The face: names only.
+  "": ["server", "manager", "service", "client", "store/memory", "store", "operation", "time"],
+};
+
+/** Rooms that run in a browser too. */
+const BROWSER_ROOMS = ["time", "operation", "client"];
+
+describe("the floor plan", () => {
+  it("has no import through a wall", () => {
+    const broken = importsOfSources().flatMap(({ from, to }) => {
+      const wall = wallBetween(from, to);
+      return wall === undefined ? [] : [`${from}: ${wall}`];
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it("names a wrong import", () => {
+    expect(wallBetween("src/client/handle.ts", "src/store/watch.ts")).toBe("client/ may not import store/");
+  });
+
+  it("has no circle of imports", () => {
+    expect(circleIn(importsOfSources())).toBeUndefined();
+  });
+
+  it("keeps Node out of the rooms that run in a browser", () => {
+    const wrong = filesIn(source)
+      .filter((file) => BROWSER_ROOMS.includes(roomOf(file)))
+      .filter((file) => specifiersIn(file).some((specifier) => specifier.startsWith("node:")));
+    expect(wrong).toEqual([]);
+  });
+
+  it("writes ConnectErrors in errors.ts alone", () => {
+    const wrong = filesIn(source)
+      .filter((file) => !file.endsWith("/errors.ts"))
+      .filter((file) => readFileSync(file, "utf8").includes("new ConnectError"));
+    expect(wrong).toEqual([]);
+  });
+});
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function wallBetween(from: string, to: string): string | undefined {
+  const room = roomOf(join(root, from));
+  const other = roomOf(join(root, to));
+  if (room === other || MAY_IMPORT[room]?.includes(other)) return undefined;
+  return `${room}/ may not import ${other}/`;
+}
+
+function roomOf(file: string): string {
+  const path = relative(source, dirname(file));
+  if (path.startsWith("../gen")) return "gen";
+  // A folder that the plan does not name belongs to the room around it.
+  return path in MAY_IMPORT ? path : (path.split("/")[0] ?? "");
+}
+
+function importsOfSources(): Import[] {
+  return filesIn(source).flatMap((file) =>
+    specifiersIn(file)
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => ({
+        from: relative(root, file),
+        to: relative(root, join(dirname(file), specifier)),
+      })),
+  );
+}
+
+function specifiersIn(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  return Array.from(text.matchAll(/\bfrom "([^"]+)"|\bimport\("([^"]+)"\)/g), ([, a, b]) => a ?? b ?? "");
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function circleIn(imports: readonly Import[]): readonly string[] | undefined {
+  const next = Map.groupBy(imports, ({ from }) => from);
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (finished.has(file)) return undefined;
+    for (const { to } of next.get(file) ?? []) {
+      const circle = visit(to, [...path, file]);
+      if (circle !== undefined) return circle;
+    }
+    finished.add(file);
+    return undefined;
+  };
+  for (const file of next.keys()) {
+    const circle = visit(file, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}

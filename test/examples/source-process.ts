@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A file of this checkout that runs as a process of its own, as `npm start` would run it. */
+export interface SourceProcess extends AsyncDisposable {
+  readonly process: ChildProcess;
+  /** The lines that it has printed so far, errors included. */
+  readonly lines: readonly string[];
+  /** Resolves with the first line that matches. Rejects where the process ends without one. */
+  line(pattern: RegExp): Promise<string>;
+  /** Resolves with the exit code. */
+  exit(): Promise<number | null>;
+}
+
+export function runSource(
+  file: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): SourceProcess {
+  const child = spawn(process.execPath, ["--import", "./scripts/run-from-source.js", file, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(child, "close").then(([code]) => code as number | null);
+  const lines: string[] = [];
+  const readers = [createInterface(child.stdout), createInterface(child.stderr)];
+  for (const reader of readers) reader.on("line", (line) => lines.push(line));
+  return {
+    process: child,
+    lines,
+    exit: () => exited,
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = lines.find((line) => pattern.test(line));
+          if (found !== undefined) resolve(found);
+        };
+        for (const reader of readers) reader.on("line", look);
+        exited.then(() => reject(new Error(`${file} ended: ${lines.join("\n")}`)));
+        look();
+      }),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+/** Runs a server and answers where it listens, once it does. */
+export async function listeningUrl(server: SourceProcess): Promise<string> {
+  return (await server.line(/^listening on /)).slice("listening on ".length);
+}

@@ -1,0 +1,56 @@
+import type { StoredOperation } from "../../src/operation/stored-operation.ts";
+import type { ChangeHub } from "../../src/store/change-hub.ts";
+import type { ListQuery, OperationStore } from "../../src/store/operation-store.ts";
+
+/** Waits for as long as somebody else decides. The label tells what for. */
+export type Delay = (label: string) => Promise<void>;
+
+/** A store behind a slow wire: each call waits before it reaches the store, and its answer before it comes back. */
+export class SlowStore implements OperationStore {
+  readonly #store: OperationStore;
+  readonly #delay: Delay;
+
+  constructor(store: OperationStore, delay: Delay) {
+    this.#store = store;
+    this.#delay = delay;
+  }
+
+  get changes(): ChangeHub {
+    return this.#store.changes;
+  }
+
+  insert(stored: StoredOperation): Promise<boolean> {
+    return this.#slowly("insert", () => this.#store.insert(stored));
+  }
+
+  get(name: string): Promise<StoredOperation | undefined> {
+    return this.#slowly("get", () => this.#store.get(name));
+  }
+
+  replace(next: StoredOperation): Promise<boolean> {
+    return this.#slowly(`replace ${next.revision}`, () => this.#store.replace(next));
+  }
+
+  delete(name: string): Promise<boolean> {
+    return this.#slowly("delete", () => this.#store.delete(name));
+  }
+
+  list(query: ListQuery): Promise<readonly StoredOperation[]> {
+    return this.#slowly("list", () => this.#store.list(query));
+  }
+
+  deleteExpired(nowMs: number, limit: number): Promise<number> {
+    return this.#slowly("deleteExpired", () => this.#store.deleteExpired(nowMs, limit));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store[Symbol.asyncDispose]();
+  }
+
+  async #slowly<T>(call: string, inner: () => Promise<T>): Promise<T> {
+    await this.#delay(`${call} goes out`);
+    const answer = await inner();
+    await this.#delay(`${call} comes back`);
+    return answer;
+  }
+}
