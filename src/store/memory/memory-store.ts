@@ -13,6 +13,8 @@ export class MemoryStore implements OperationStore {
   readonly #indexes = new Map<string, ListIndex>();
   // In the order in which they ended, which with one retention is the order in which they expire.
   readonly #ended = new Map<string, number>();
+  /** Nothing expires before; a sweep that comes earlier need not look. */
+  #firstExpireTimeMs = Number.POSITIVE_INFINITY;
 
   async insert(stored: StoredOperation): Promise<boolean> {
     if (this.#operations.has(stored.name)) return false;
@@ -53,11 +55,15 @@ export class MemoryStore implements OperationStore {
   }
 
   async deleteExpired(nowMs: number, limit: number): Promise<number> {
+    if (nowMs < this.#firstExpireTimeMs) return 0;
     const expired: string[] = [];
+    let firstExpireTimeMs = Number.POSITIVE_INFINITY;
     for (const [name, expireTimeMs] of this.#ended) {
-      if (expired.length === limit) break;
-      if (expireTimeMs <= nowMs) expired.push(name);
+      if (expireTimeMs > nowMs) firstExpireTimeMs = Math.min(firstExpireTimeMs, expireTimeMs);
+      else if (expired.length < limit) expired.push(name);
+      else break;
     }
+    if (expired.length < limit) this.#firstExpireTimeMs = firstExpireTimeMs;
     for (const name of expired) this.#forget(name);
     return expired.length;
   }
@@ -77,7 +83,9 @@ export class MemoryStore implements OperationStore {
   }
 
   #noteEnd({ name, expireTimeMs }: StoredOperation): void {
-    if (expireTimeMs !== undefined) this.#ended.set(name, expireTimeMs);
+    if (expireTimeMs === undefined) return;
+    this.#ended.set(name, expireTimeMs);
+    this.#firstExpireTimeMs = Math.min(this.#firstExpireTimeMs, expireTimeMs);
   }
 
   #index(parent: string): ListIndex {
