@@ -6,7 +6,7 @@ import { Backoff } from "./backoff.ts";
 import { withTimeLeft } from "./countdown.ts";
 import type { OperationsClient } from "./operations-client.ts";
 import { Patience } from "./patience.ts";
-import { mayBeRetried, type RetryOptions, retryBackoff } from "./retry.ts";
+import { isLostConnection, mayBeRetried, type RetryOptions, retryBackoff } from "./retry.ts";
 
 /** How long an answer may be under way, and the RPC's deadline therefore be behind the time that is waited. */
 const ANSWER_MS = 10_000;
@@ -68,7 +68,7 @@ export async function* follow(
       backoff.reset();
     } catch (error) {
       patience.check();
-      if (mayBeRetried(error)) {
+      if (mayBeRetried(error) || isLostConnection(error)) {
         failures += 1;
         if (failures >= maxWaitFailures) throw error;
         await patience.sleep(backoff.nextMs());

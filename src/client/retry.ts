@@ -34,6 +34,20 @@ export function mayBeRetried(error: unknown): boolean {
   return error instanceof ConnectError && (error.code === Code.Unavailable || isRefusedStream(error.cause));
 }
 
+/**
+ * Whether the connection was lost while the server worked on the call. gRPC calls that UNAVAILABLE; connect's
+ * transports have other names for it: CANCELED (an HTTP/2 session that was destroyed), ABORTED (a socket that
+ * was reset) and UNKNOWN (what fetch calls a network error). The server may have done what it was asked, so only
+ * a read may be sent again, and only while the caller has not cancelled it.
+ */
+export function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof ConnectError)) return false;
+  const { code, cause } = error;
+  if (code === Code.Canceled) return true;
+  if (code === Code.Unknown) return cause instanceof TypeError;
+  return code === Code.Aborted && cause instanceof Error && "code" in cause;
+}
+
 // A call that meets a GOAWAY ends with INTERNAL in connect-node; what it was stands in the chain of causes.
 function isRefusedStream(reason: unknown, depth = 0): boolean {
   if (!(reason instanceof Error) || depth > 10) return false;
