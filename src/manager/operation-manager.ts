@@ -13,7 +13,7 @@ import {
 } from "../operation/errors.ts";
 import { checkParent, newOperationName } from "../operation/operation-name.ts";
 import type { OperationType } from "../operation/operation-type.ts";
-import { statusOfError } from "../operation/status.ts";
+import { codeOfStatus, statusOfError } from "../operation/status.ts";
 import { copyOfMessage, newStoredOperation } from "../operation/stored-operation.ts";
 import { complete, type OperationResult, reportProgress, type Transition } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
@@ -144,7 +144,8 @@ export class OperationManager implements AsyncDisposable {
   }
 
   /**
-   * Ends an operation with an error: a ConnectError's code, message and details, or a status.
+   * Ends an operation with an error: a ConnectError's code, message and details, or a status, which is UNKNOWN
+   * where its code is none that an error has.
    * Any other error becomes INTERNAL and goes to the log. Throws NOT_FOUND, or FAILED_PRECONDITION where it is done.
    */
   async setError(name: string, error: unknown): Promise<void> {
@@ -233,7 +234,7 @@ export class OperationManager implements AsyncDisposable {
 
   #statusOf(name: string, error: unknown): Status {
     if (error instanceof ConnectError) return statusOfError(error);
-    if (isStatus(error)) return clone(StatusSchema, error);
+    if (isStatus(error)) return Object.assign(clone(StatusSchema, error), { code: codeOfStatus(error) });
     this.#logger.error(`the work of operation "${name}" failed`, error);
     return statusOfError(workFailed(name));
   }

@@ -34,7 +34,7 @@ export class RunningOperation {
   readonly #options: RunningOperationOptions;
   readonly #stop = new AbortController();
   readonly #watch: Watch;
-  #released = false;
+  readonly #released = new AbortController();
 
   constructor(options: RunningOperationOptions) {
     this.name = options.name;
@@ -66,7 +66,7 @@ export class RunningOperation {
 
   /** Looks after the operation no longer. */
   release(): void {
-    this.#released = true;
+    this.#released.abort("released");
     this.#watch.stop();
   }
 
@@ -79,7 +79,7 @@ export class RunningOperation {
 
   /** Makes a transition that is of no interest any more once the operation is done, deleted or released. */
   async write(transition: Transition): Promise<boolean> {
-    if (this.#released) return true;
+    if (this.#released.signal.aborted) return true;
     try {
       await update(this.#options.store, this.name, transition);
       return true;
@@ -93,23 +93,31 @@ export class RunningOperation {
   /** As `write`, again and again until the store takes it: no operation stays running because a store had a bad moment. */
   async writeSurely(transition: Transition): Promise<void> {
     for (let delayMs = FIRST_RETRY_MS; !(await this.write(transition)); delayMs *= 2) {
-      await sleep(this.#options.clock, Math.min(delayMs, LAST_RETRY_MS));
+      await this.#pause(delayMs);
     }
   }
 
   async #follow(): Promise<void> {
-    while (!this.#released) {
+    let delayMs = FIRST_RETRY_MS;
+    while (!this.#released.signal.aborted) {
       try {
         for await (const stored of this.#watch) {
+          delayMs = FIRST_RETRY_MS;
           if (stored.cancelRequested) this.#stop.abort(cancelledByClient(this.name));
           if (stored.message.done) return;
         }
         return;
       } catch (error) {
         this.#log("could not be read", error);
-        await sleep(this.#options.clock, FIRST_RETRY_MS);
+        await this.#pause(delayMs);
+        delayMs *= 2;
       }
     }
+  }
+
+  /** Lets a store that refused come to itself, unless the operation is looked after no longer. */
+  async #pause(delayMs: number): Promise<void> {
+    await sleep(this.#options.clock, Math.min(delayMs, LAST_RETRY_MS), this.#released.signal).catch(() => {});
   }
 
   #log(what: string, error: unknown): void {

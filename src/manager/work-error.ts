@@ -8,7 +8,14 @@ import type { Logger } from "./logger.ts";
 export function statusOfThrown(thrown: unknown, name: string, signal: AbortSignal, logger: Logger): Status {
   // Whoever aborted the signal said with which code the operation ends.
   if (signal.aborted && hasStopped(thrown, signal.reason)) return statusOfError(signal.reason);
-  if (thrown instanceof ConnectError) return statusOfError(thrown);
+  if (thrown instanceof ConnectError) {
+    try {
+      return statusOfError(thrown);
+    } catch (fault) {
+      // Its details are not what they say: the operation must end all the same.
+      logger.error(`the error of operation "${name}" cannot be encoded`, fault);
+    }
+  }
   logger.error(`the work of operation "${name}" failed`, thrown);
   return statusOfError(workFailed(name));
 }

@@ -67,7 +67,7 @@ async function pause(
   ignoreCancel: boolean,
   clock: Clock,
 ): Promise<void> {
-  if (progress.cancelRequested) return sleep(clock, delayMs);
+  if (progress.cancelRequested) return sleepUnheard(delayMs, clock);
   try {
     await sleep(clock, delayMs, run.signal);
   } catch {
@@ -76,4 +76,11 @@ async function pause(
     run.progress(progress as Metadata);
     if (!cancelled || !ignoreCancel) throw run.signal.reason;
   }
+}
+
+/** Sleeps on after a cancel that is ignored: its signal says no more, so nothing but the server keeps the process alive. */
+function sleepUnheard(delayMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, resolve, true);
+  });
 }
