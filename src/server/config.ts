@@ -84,8 +84,11 @@ export function readConfig(
     throw new UsageError("--tls-key and --tls-cert go together");
   }
   return {
-    host: readHost(values["host"] ?? env["HOST"] ?? "127.0.0.1"),
-    port: readPort(values["port"] !== undefined ? "--port" : "PORT", values["port"] ?? env["PORT"] ?? "8080"),
+    host: readHost(values["host"] ?? (env["HOST"] || "127.0.0.1")),
+    port: readPort(
+      values["port"] !== undefined ? "--port" : "PORT",
+      values["port"] ?? (env["PORT"] || "8080"),
+    ),
     maxWaitMs: readDuration("--max-wait", values["max-wait"] ?? "4m"),
     graceMs: readDuration("--grace", values["grace"] ?? "10s"),
     retentionMs: readDuration("--retention", values["retention"] ?? "30d"),
