@@ -3,6 +3,9 @@ import { invalidField } from "./errors.ts";
 /** The last collection of every operation's name (AIP-151). */
 const COLLECTION = "operations";
 
+/** The longest parent, in bytes of UTF-8: with an ID behind it, every store can index the name. */
+const PARENT_BYTES = 1_000;
+
 /** Random bytes in an operation's id: nobody finds an operation by guessing. */
 const ID_BYTES = 16;
 
@@ -35,7 +38,7 @@ export function checkOperationName(name: string): void {
 }
 
 /**
- * Refuses what cannot be a parent of operations: an empty segment, or an operation.
+ * Refuses what cannot be a parent of operations: an empty segment, an operation, a NUL, or more than 1,000 bytes.
  * The empty parent is the top level.
  *
  * Throws INVALID_ARGUMENT for the field.
@@ -46,6 +49,9 @@ export function checkParent(field: string, parent: string): void {
   if (segments.includes("") || segments.includes(COLLECTION)) {
     throw invalidField(field, parent, "is not the name of a parent resource");
   }
+  if (parent.includes("\0")) throw invalidField(field, parent, "has a NUL in it");
+  const bytes = new TextEncoder().encode(parent).length;
+  if (bytes > PARENT_BYTES) throw invalidField(field, parent, `is longer than ${PARENT_BYTES} bytes`);
 }
 
 /**

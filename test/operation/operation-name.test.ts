@@ -107,8 +107,14 @@ describe("checkParent", () => {
     "operations",
     "operations/a",
     "projects/p/operations",
+    "projects/p\0",
+    `projects/${"é".repeat(496)}`,
   ])("refuses %j", (parent) => {
     expect(refusalOf(() => checkParent("parent", parent))).toEqual(invalid("parent"));
+  });
+
+  it("lets a parent of 1,000 bytes pass", () => {
+    expect(refusalOf(() => checkParent("parent", `projects/${"é".repeat(495)}p`))).toBeUndefined();
   });
 
   it("names the field that it was asked about", () => {

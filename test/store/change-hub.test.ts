@@ -65,6 +65,15 @@ describe("ChangeHub", () => {
     expect(calls.reduce((sum, count) => sum + count)).toBe(calls[0]);
   });
 
+  it("tells those of other names when the last of one name has gone", () => {
+    const hub = new ChangeHub();
+    let calls = 0;
+    hub.subscribe("b", () => calls++);
+    hub.subscribe("a", () => {})();
+    hub.announce("b");
+    expect(calls).toBe(1);
+  });
+
   it("tells one who subscribed the same function twice twice", () => {
     const hub = new ChangeHub();
     let calls = 0;

@@ -163,7 +163,11 @@ class UndeletingStore extends MemoryStore {
 }
 
 describe("the check of histories", () => {
-  it.each([ForgetfulStore, LaggingStore, UndeletingStore])("catches a %o", async (Faulty) => {
+  it.each([
+    { name: "forgets what others changed", Faulty: ForgetfulStore },
+    { name: "lags behind", Faulty: LaggingStore },
+    { name: "keeps what was deleted", Faulty: UndeletingStore },
+  ])("catches a store that $name", async ({ Faulty }) => {
     const { errorInstance } = await check(() => new Faulty(), isLinear);
     expect(errorInstance).toEqual(new Error("Property failed by returning false"));
   });

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compareInList } from "../../src/store/list-order.ts";
@@ -49,6 +51,14 @@ function positionsOf(listed: Iterable<ListPosition>): ListPosition[] {
 
 function numbered(length: number): ListPosition[] {
   return Array.from({ length }, (_, createTimeMs) => ({ createTimeMs, name: "a" }));
+}
+
+/** How much memory is in use once everything that nobody holds is gone. */
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc");
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
 }
 
 const toggles = fc.array(position, { maxLength: 200, size: "max" });
@@ -119,6 +129,28 @@ describe("ListIndex", () => {
       expect(positionsOf(index.after(undefined))).toEqual(rest);
     },
   );
+
+  it("ignores the removal of what was removed before", () => {
+    const { index } = toggled(numbered(10));
+    index.remove({ createTimeMs: 3, name: "a" });
+    index.remove({ createTimeMs: 3, name: "a" });
+    expect(index.size).toBe(9);
+  });
+
+  it("keeps no room for those that came and went", () => {
+    const { index } = toggled(numbered(10));
+    const comeAndGo = (count: number) => {
+      for (let i = 0; i < count; i++) {
+        const position = { createTimeMs: i, name: `${i}`.padStart(500, "operations/") };
+        index.add(position);
+        index.remove(position);
+      }
+    };
+    comeAndGo(1_000);
+    const before = heapBytes();
+    comeAndGo(50_000);
+    expect(heapBytes() - before).toBeLessThan(5_000_000);
+  });
 
   it("ignores the removal of what is not in it", () => {
     const { index } = toggled(numbered(3));

@@ -12,29 +12,29 @@ const LONGEST_SECONDS = 315_576_000_000n;
 
 describe("durationMs", () => {
   it.each([
-    [duration(0n), 0],
-    [duration(1n), 1_000],
-    [duration(0n, 1), 0.000_001],
-    [duration(0n, 500_000_000), 500],
-    [duration(20n, 1_000_000), 20_001],
-    [duration(-1n, -500_000_000), -1_500],
-    [duration(LONGEST_SECONDS), 315_576_000_000_000],
-  ])("of $seconds s and $nanos ns is %s", (given, ms) => {
+    { given: duration(0n), ms: 0 },
+    { given: duration(1n), ms: 1_000 },
+    { given: duration(0n, 1), ms: 0.000_001 },
+    { given: duration(0n, 500_000_000), ms: 500 },
+    { given: duration(20n, 1_000_000), ms: 20_001 },
+    { given: duration(-1n, -500_000_000), ms: -1_500 },
+    { given: duration(LONGEST_SECONDS), ms: 315_576_000_000_000 },
+  ])("of $given.seconds s and $given.nanos ns is $ms", ({ given, ms }) => {
     expect(durationMs(given)).toBe(ms);
   });
 });
 
 describe("durationOfMs", () => {
   it.each([
-    [0, duration(0n)],
-    [1, duration(0n, 1_000_000)],
-    [999, duration(0n, 999_000_000)],
-    [1_000, duration(1n)],
-    [1_500, duration(1n, 500_000_000)],
-    [0.25, duration(0n, 250_000)],
-    [0.000_000_9, duration(0n)],
-    [2_592_000_000, duration(2_592_000n)],
-  ])("of %d ms is right to the nanosecond", (ms, expected) => {
+    { ms: 0, expected: duration(0n) },
+    { ms: 1, expected: duration(0n, 1_000_000) },
+    { ms: 999, expected: duration(0n, 999_000_000) },
+    { ms: 1_000, expected: duration(1n) },
+    { ms: 1_500, expected: duration(1n, 500_000_000) },
+    { ms: 0.25, expected: duration(0n, 250_000) },
+    { ms: 0.000_000_9, expected: duration(0n) },
+    { ms: 2_592_000_000, expected: duration(2_592_000n) },
+  ])("of $ms ms is right to the nanosecond", ({ ms, expected }) => {
     expect(durationOfMs(ms)).toEqual(expected);
   });
 
@@ -68,17 +68,17 @@ describe("durationFault", () => {
   });
 
   it.each([
-    [duration(0n, 1_000_000_000), "nanos 1000000000 are not between"],
-    [duration(0n, -1_000_000_000), "nanos -1000000000 are not between"],
-    [duration(-1n, -2_000_000_000), "are not between"],
-    [duration(1n, -1), "differ in sign"],
-    [duration(-1n, 1), "differ in sign"],
-    [duration(-1n), "are negative"],
-    [duration(0n, -1), "are negative"],
-    [duration(-LONGEST_SECONDS), "are negative"],
-    [duration(LONGEST_SECONDS + 1n), "are more than"],
-    [duration(2n ** 63n - 1n), "are more than"],
-  ])("finds what is wrong with $seconds s and $nanos ns", (given, fault) => {
+    { given: duration(0n, 1_000_000_000), fault: "nanos 1000000000 are not between" },
+    { given: duration(0n, -1_000_000_000), fault: "nanos -1000000000 are not between" },
+    { given: duration(-1n, -2_000_000_000), fault: "are not between" },
+    { given: duration(1n, -1), fault: "differ in sign" },
+    { given: duration(-1n, 1), fault: "differ in sign" },
+    { given: duration(-1n), fault: "are negative" },
+    { given: duration(0n, -1), fault: "are negative" },
+    { given: duration(-LONGEST_SECONDS), fault: "are negative" },
+    { given: duration(LONGEST_SECONDS + 1n), fault: "are more than" },
+    { given: duration(2n ** 63n - 1n), fault: "are more than" },
+  ])("finds what is wrong with $given.seconds s and $given.nanos ns", ({ given, fault }) => {
     expect(durationFault(given)).toContain(fault);
   });
 });

@@ -63,6 +63,30 @@ export const expiryCases: StoreCases = {
     assert.equal(await store.get("operations/now"), undefined);
   },
 
+  "forgets each when its time has come, in whatever order they came": async (store) => {
+    const delays = [0, 3, 1, 4, 2];
+    await keep(store, ...delays.map((delayMs) => alreadyEnded(`after-${delayMs}`, NOON_MS + delayMs)));
+    const answers = [];
+    for (let delayMs = -1; delayMs < 6; delayMs++)
+      answers.push(await store.deleteExpired(NOON_MS + delayMs, 10));
+    assert.deepEqual(answers, [0, 1, 1, 1, 1, 1, 0]);
+  },
+
+  "finds one that is new and expires before those for which it was too early": async (store) => {
+    await keep(store, alreadyEnded("later", NOON_MS + 9));
+    await store.deleteExpired(NOON_MS, 10);
+    await keep(store, alreadyEnded("sooner", NOON_MS + 1));
+    assert.equal(await store.deleteExpired(NOON_MS + 1, 10), 1);
+    assert.equal(await store.get("operations/sooner"), undefined);
+  },
+
+  "finds one that ends after all others were forgotten": async (store) => {
+    await keep(store, running("a"), alreadyEnded("b", NOON_MS));
+    await store.deleteExpired(NOON_MS, 10);
+    await store.replace(ended(running("a"), NOON_MS));
+    assert.equal(await store.deleteExpired(NOON_MS, 10), 1);
+  },
+
   "forgets those of every parent": async (store) => {
     const elsewhere = {
       ...ended(running("a", { parent: "projects/p" }), NOON_MS),
