@@ -1,19 +1,9 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
-import { clone } from "@bufbuild/protobuf";
-import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import { ConnectError } from "@connectrpc/connect";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
-import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { packed } from "../operation/encoded-message.ts";
-import {
-  operationAlreadyExists,
-  operationNotFound,
-  serverStopping,
-  workFailed,
-} from "../operation/errors.ts";
+import { operationAlreadyExists, operationNotFound, serverStopping } from "../operation/errors.ts";
 import { checkParent, newOperationName } from "../operation/operation-name.ts";
 import type { OperationType } from "../operation/operation-type.ts";
-import { codeOfStatus, statusOfError } from "../operation/status.ts";
 import { copyOfMessage, newStoredOperation } from "../operation/stored-operation.ts";
 import { complete, type OperationResult, reportProgress, type Transition } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
@@ -22,9 +12,10 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
 import type { Logger } from "./logger.ts";
 import { ProgressWriter } from "./progress-writer.ts";
+import { runWork } from "./run-work.ts";
 import { RunningOperation } from "./running-operation.ts";
-import type { Run, Work } from "./work.ts";
-import { statusOfThrown } from "./work-error.ts";
+import type { Work } from "./work.ts";
+import { statusOfGiven } from "./work-error.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -103,7 +94,7 @@ export class OperationManager implements AsyncDisposable {
   ): Promise<Operation> {
     const { operation, running } = await this.#insert(type, options);
     const progress = new ProgressWriter((metadata) => running.write(reportProgress(metadata)));
-    const working = this.#work(type, work, running, progress);
+    const working = runWork(type, work, running, progress, this.#logger);
     this.#keepUntil(working, running);
     // One turn of the event loop: all that the work does before it waits for something outside is done then.
     const ended = await Promise.race([working.then(() => true), nextTurn()]);
@@ -149,7 +140,7 @@ export class OperationManager implements AsyncDisposable {
    * Any other error becomes INTERNAL and goes to the log. Throws NOT_FOUND, or FAILED_PRECONDITION where it is done.
    */
   async setError(name: string, error: unknown): Promise<void> {
-    await this.#end(name, { case: "error", value: this.#statusOf(name, error) });
+    await this.#end(name, { case: "error", value: statusOfGiven(error, name, this.#logger) });
   }
 
   /**
@@ -200,29 +191,6 @@ export class OperationManager implements AsyncDisposable {
     );
   }
 
-  async #work<Response extends DescMessage, Metadata extends DescMessage>(
-    type: OperationType<Response, Metadata>,
-    work: Work<Response, Metadata>,
-    running: RunningOperation,
-    progress: ProgressWriter,
-  ): Promise<void> {
-    const { name, signal } = running;
-    const run: Run<Metadata> = {
-      name,
-      signal,
-      progress: (metadata) => progress.report(packed(type.metadata, metadata)),
-    };
-    let result: OperationResult;
-    try {
-      const response = await work(run);
-      result = { case: "response", value: packedResponse(type.response, response) };
-    } catch (thrown) {
-      result = { case: "error", value: statusOfThrown(thrown, name, signal, this.#logger) };
-    }
-    await running.writeSurely(running.completion(result, await progress.close()));
-    running.release();
-  }
-
   async #end(name: string, result: OperationResult): Promise<void> {
     const endTimeMs = this.#clock.wallMs();
     await this.#update(name, complete({ result, endTimeMs, expireTimeMs: endTimeMs + this.#retentionMs }));
@@ -230,13 +198,6 @@ export class OperationManager implements AsyncDisposable {
 
   async #update(name: string, transition: Transition): Promise<void> {
     if ((await update(this.#store, name, transition)) === undefined) throw operationNotFound(name);
-  }
-
-  #statusOf(name: string, error: unknown): Status {
-    if (error instanceof ConnectError) return statusOfError(error);
-    if (isStatus(error)) return Object.assign(clone(StatusSchema, error), { code: codeOfStatus(error) });
-    this.#logger.error(`the work of operation "${name}" failed`, error);
-    return statusOfError(workFailed(name));
   }
 
   async #close(): Promise<void> {
@@ -254,24 +215,6 @@ export class OperationManager implements AsyncDisposable {
     callOff();
     await Promise.all(Array.from(this.#running.keys(), (running) => running.abandon()));
   }
-}
-
-function packedResponse<Response extends DescMessage>(
-  desc: Response,
-  response: unknown,
-): ReturnType<typeof packed> {
-  return response === undefined
-    ? packed(EmptySchema, {})
-    : packed(desc, response as MessageInitShape<Response>);
-}
-
-function isStatus(error: unknown): error is Status {
-  return (
-    typeof error === "object" &&
-    error !== null &&
-    "$typeName" in error &&
-    error.$typeName === StatusSchema.typeName
-  );
 }
 
 function nextTurn(): Promise<false> {

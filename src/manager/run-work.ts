@@ -1,0 +1,40 @@
+import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import { type Any, EmptySchema } from "@bufbuild/protobuf/wkt";
+import { packed } from "../operation/encoded-message.ts";
+import type { OperationType } from "../operation/operation-type.ts";
+import type { OperationResult } from "../operation/transition.ts";
+import type { Logger } from "./logger.ts";
+import type { ProgressWriter } from "./progress-writer.ts";
+import type { RunningOperation } from "./running-operation.ts";
+import type { Work } from "./work.ts";
+import { statusOfThrown } from "./work-error.ts";
+
+/** Runs work to its end, whatever that is, and ends its operation so. Never rejects. */
+export async function runWork<Response extends DescMessage, Metadata extends DescMessage>(
+  type: OperationType<Response, Metadata>,
+  work: Work<Response, Metadata>,
+  running: RunningOperation,
+  progress: ProgressWriter,
+  logger: Logger,
+): Promise<void> {
+  const { name, signal } = running;
+  let result: OperationResult;
+  try {
+    const response = await work({
+      name,
+      signal,
+      progress: (metadata) => progress.report(packed(type.metadata, metadata)),
+    });
+    result = { case: "response", value: packedResponse(type.response, response) };
+  } catch (thrown) {
+    result = { case: "error", value: statusOfThrown(thrown, name, signal, logger) };
+  }
+  await running.writeSurely(running.completion(result, await progress.close()));
+  running.release();
+}
+
+function packedResponse<Response extends DescMessage>(desc: Response, response: unknown): Any {
+  return response === undefined
+    ? packed(EmptySchema, {})
+    : packed(desc, response as MessageInitShape<Response>);
+}
