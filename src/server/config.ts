@@ -104,8 +104,8 @@ function parse(args: readonly string[], further: readonly FurtherOption[]) {
   try {
     return parseArgs({ args: [...args], options: { ...more, ...OPTIONS }, allowPositionals: false }).values;
   } catch (error) {
-    // Node's own sentence names the flag; what follows it is advice about positional arguments.
-    const [sentence = ""] = (error instanceof Error ? error.message : String(error)).split(". ");
+    // Node's own sentence names the flag; what follows it is advice.
+    const [sentence = ""] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
     throw new UsageError(`${sentence.replace(/\s+/g, " ").replace(/\.$/, "")}; --help lists the options`);
   }
 }

@@ -24,8 +24,11 @@ export function shareOnePort(http1: HttpServer, http2: Http2Server): ReadonlySet
     recognize(socket, (isHttp2) => {
       forget();
       socket.off("close", forget);
-      if (isHttp2) http2.emit("connection", socket);
-      else for (const listener of listeners) listener.call(http1, socket);
+      if (isHttp2) {
+        // HTTP/1's listener leaves a socket half open when its client is gone; a session would wait there for ever.
+        socket.allowHalfOpen = false;
+        http2.emit("connection", socket);
+      } else for (const listener of listeners) listener.call(http1, socket);
     });
   });
   return undecided;

@@ -4,6 +4,7 @@ import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { answerCors, type CorsOptions } from "./cors.ts";
+import { shortenDeadline } from "./deadline-header.ts";
 
 /** A request of either HTTP, as Node's servers give it. */
 export type RequestHandler = (
@@ -22,6 +23,7 @@ export function createRequestHandler(
   const handlers = new Map<string, UniversalHandler>();
   for (const handler of router.handlers) handlers.set(handler.requestPath, handler);
   return (request, response) => {
+    forgetRest(request, response);
     if (options.cors !== undefined && answerCors(options.cors, request, response)) return;
     const url = request.url ?? "";
     const query = url.indexOf("?");
@@ -49,16 +51,30 @@ async function call(
     answerEmpty(response, 400);
     return;
   }
-  await universalResponseToNodeResponse(
-    await handler(universalRequestFromNodeRequest(request, response, undefined, undefined)),
-    response,
-  );
+  const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+  shortenDeadline(universal.header);
+  // Connect's own iterable destroys a request that it gives up reading, and with it the connection of HTTP/1.
+  const body = request.iterator({ destroyOnReturn: false });
+  await universalResponseToNodeResponse(await handler({ ...universal, body }), response);
 }
 
 /** Whether the request says which host it is for, in a form that a URL can have. Connect takes that for granted. */
 function hasAuthority(request: IncomingMessage | Http2ServerRequest): boolean {
   const authority = "authority" in request ? request.authority : request.headers.host;
   return authority !== undefined && URL.canParse(request.url ?? "", `http://${authority}`);
+}
+
+/**
+ * Reads, and forgets, what a client still sends after its answer. Left unread, it would hold up the next call
+ * of an HTTP/1 connection, and Node takes no new stream on an HTTP/2 connection for which it keeps much.
+ */
+function forgetRest(
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+): void {
+  // The response of HTTP/2 tells of its end when the request has ended too.
+  const answer = "stream" in response ? response.stream : response;
+  answer.once("finish", () => request.resume());
 }
 
 function answerEmpty(response: ServerResponse | Http2ServerResponse, status: number): void {

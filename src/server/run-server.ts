@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { createSecureContext } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
 import type { OperationManager } from "../manager/operation-manager.ts";
@@ -55,7 +56,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     host: config.host,
     port: config.port,
     graceMs: config.graceMs,
-    tls: config.tls && { key: await readPem(config.tls.keyFile), cert: await readPem(config.tls.certFile) },
+    tls: config.tls && (await readTls(config.tls)),
     cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
     routes: (router) => opened.routes(router, operations.manager),
   });
@@ -96,13 +97,28 @@ function stopSignal(): Promise<void> {
   });
 }
 
-async function readPem(file: string): Promise<Buffer> {
+async function readTls({ keyFile, certFile }: NonNullable<Config["tls"]>) {
+  const key = await readPem("--tls-key", keyFile);
+  const cert = await readPem("--tls-cert", certFile);
+  try {
+    createSecureContext({ key, cert });
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new UsageError(`--tls-key "${keyFile}" and --tls-cert "${certFile}" are no pair: ${why}`);
+  }
+  return { key, cert };
+}
+
+async function readPem(flag: string, file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new UsageError(`file "${file}" cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${flag} "${file}" cannot be read: ${(error as Error).message}`);
   }
 }
+
+/** What looking up or taking an address that is none of this machine fails with. */
+const ADDRESS_FAULTS = ["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAFNOSUPPORT", "EINVAL"];
 
 /** The sentence for an error that a person can mend; undefined for one that is ours. */
 function faultOf(error: unknown): string | undefined {
@@ -111,6 +127,6 @@ function faultOf(error: unknown): string | undefined {
   const address = "address" in error && "port" in error ? `${error.address}:${error.port}` : "the address";
   if (error.code === "EADDRINUSE") return `${address} is in use by another server; --port picks another port`;
   if (error.code === "EACCES") return `${address} may not be listened on; ports below 1024 need privileges`;
-  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND") return `cannot listen: ${error.message}`;
+  if (ADDRESS_FAULTS.includes(String(error.code))) return `cannot listen: ${error.message}`;
   return undefined;
 }

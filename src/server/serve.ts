@@ -7,7 +7,7 @@ import {
   type Http2Server,
   type ServerHttp2Session,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { type ConnectRouter, type ConnectRouterOptions, createConnectRouter } from "@connectrpc/connect";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { Health } from "../../gen/health/v1/health_pb.ts";
@@ -16,6 +16,7 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { OperationsServer } from "./create-operations.ts";
 import { HealthService } from "./health-service.ts";
+import { Http1Answers } from "./http1-answers.ts";
 import { shareOnePort } from "./one-port.ts";
 import { createRequestHandler, type RequestHandler } from "./request-handler.ts";
 import { TlsHttp1Connections } from "./tls-http1-connections.ts";
@@ -88,7 +89,11 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     onError: (message, cause) => logger.error(message, cause),
   });
   const listener = createListener(options, handler);
-  const { server, http2 } = listener;
+  const { server, http2, sockets } = listener;
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   const sessions = new Set<ServerHttp2Session>();
   let closing: Promise<void> | undefined;
   http2.on("session", (session: ServerHttp2Session) => {
@@ -122,8 +127,12 @@ interface Listener {
   /** What listens. */
   readonly server: HttpServer | Http2SecureServer;
   readonly http2: Http2Server | Http2SecureServer;
-  /** Closes HTTP/1 connections: those without a call, or all. */
-  closeHttp1(which: "idle" | "all"): void;
+  /** The answers over HTTP/1 that are under way. */
+  readonly answers: Http1Answers;
+  /** Every connection, whatever it speaks, and whether it has spoken yet or not. */
+  readonly sockets: Set<Socket>;
+  /** Closes the HTTP/1 connections that have no call. */
+  closeIdleHttp1(): void;
 }
 
 function createListener(options: ServeOptions, handler: RequestHandler): Listener {
@@ -132,38 +141,38 @@ function createListener(options: ServeOptions, handler: RequestHandler): Listene
     maxConcurrentStreams: options.maxConcurrentStreams ?? 1_000,
     maxHeaderListSize: maxHeaderBytes,
   };
+  const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: KEEP_ALIVE_MS };
+  const sockets = new Set<Socket>();
   if (options.tls !== undefined) {
-    const server = createSecureServer({ ...options.tls, allowHTTP1: true, settings }, handler);
+    const server = createSecureServer({ ...options.tls, ...limits, allowHTTP1: true, settings }, handler);
     const http1 = new TlsHttp1Connections(server);
-    return { server, http2: server, closeHttp1: (which) => http1.close(which) };
+    const answers = new Http1Answers(server);
+    return { server, http2: server, answers, sockets, closeIdleHttp1: () => http1.closeIdle() };
   }
-  const server = createHttpServer(
-    { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: KEEP_ALIVE_MS },
-    handler,
-  );
+  const server = createHttpServer(limits, handler);
   const http2 = createHttp2Server({ settings }, handler);
   const undecided = shareOnePort(server, http2);
-  const closeHttp1 = (which: "idle" | "all") => {
+  const closeIdleHttp1 = () => {
     for (const socket of undecided) socket.destroy();
-    if (which === "idle") server.closeIdleConnections();
-    else server.closeAllConnections();
+    server.closeIdleConnections();
   };
-  return { server, http2, closeHttp1 };
+  return { server, http2, answers: new Http1Answers(server), sockets, closeIdleHttp1 };
 }
 
 async function drain(
-  { server, closeHttp1 }: Listener,
+  { server, answers, sockets, closeIdleHttp1 }: Listener,
   sessions: Set<ServerHttp2Session>,
   graceMs: number,
   clock: Clock,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  answers.areLast();
   for (const session of sessions) session.close();
-  closeHttp1("idle");
-  const idle = setInterval(() => closeHttp1("idle"), IDLE_CHECK_MS);
+  closeIdleHttp1();
+  const idle = setInterval(closeIdleHttp1, IDLE_CHECK_MS);
   const callOff = clock.after(graceMs, () => {
-    closeHttp1("all");
-    for (const session of sessions) session.destroy();
+    // Sessions say goodbye and wait for the other end to do so too: the socket waits for nobody.
+    for (const socket of sockets) socket.destroy();
   });
   await closed;
   callOff();

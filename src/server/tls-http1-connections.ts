@@ -24,11 +24,9 @@ export class TlsHttp1Connections {
     );
   }
 
-  /** Closes those without a call, or all. */
-  close(which: "idle" | "all"): void {
-    for (const [socket, calls] of this.#calls) {
-      if (which === "all" || calls === 0) socket.destroy();
-    }
+  /** Closes those without a call. */
+  closeIdle(): void {
+    for (const [socket, calls] of this.#calls) if (calls === 0) socket.destroy();
   }
 
   #count(socket: Duplex, change: number): void {

@@ -1,0 +1,208 @@
+import { describe, expect, it } from "vitest";
+import { type Config, readConfig, UsageError, usage } from "../../src/server/config.ts";
+
+const ARCHIVE = { name: "archive-root", value: "DIR", help: "what it is for" };
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+describe("the configuration", () => {
+  it("without flags is that of a server for this machine alone", () => {
+    expect(read()).toEqual({
+      host: "127.0.0.1",
+      port: 8080,
+      maxWaitMs: 240_000,
+      graceMs: 10_000,
+      retentionMs: 30 * DAY_MS,
+      corsOrigins: [],
+      tls: undefined,
+      simulator: false,
+      further: new Map(),
+    });
+  });
+
+  it.each<[args: string[], expected: Partial<Config>]>([
+    [["--host", "::1"], { host: "::1" }],
+    [["--host=localhost"], { host: "localhost" }],
+    [["--port", "0"], { port: 0 }],
+    [["--port=65535"], { port: 65_535 }],
+    [["--store", "memory"], {}],
+    [["--max-wait", "90s"], { maxWaitMs: 90_000 }],
+    [["--max-wait", "0s"], { maxWaitMs: 0 }],
+    [["--grace", "250ms"], { graceMs: 250 }],
+    [["--grace", "1.5s"], { graceMs: 1_500 }],
+    [["--retention", "12h"], { retentionMs: DAY_MS / 2 }],
+    [["--retention", "2d"], { retentionMs: 2 * DAY_MS }],
+    [["--retention", "5m"], { retentionMs: 300_000 }],
+    [["--cors-origin", "*"], { corsOrigins: ["*"] }],
+    [
+      ["--cors-origin", "https://a", "--cors-origin", "https://b"],
+      { corsOrigins: ["https://a", "https://b"] },
+    ],
+    [["--tls-key", "k", "--tls-cert", "c"], { tls: { keyFile: "k", certFile: "c" } }],
+    [["--simulator"], { simulator: true }],
+    [["--port", "1", "--port", "2"], { port: 2 }],
+  ])("of %j has it", (args, expected) => {
+    expect(read(args)).toMatchObject(expected);
+  });
+
+  it("takes the host and the port of the environment", () => {
+    expect(read([], { HOST: "0.0.0.0", PORT: "9000" })).toMatchObject({ host: "0.0.0.0", port: 9_000 });
+  });
+
+  it("takes a flag rather than the environment", () => {
+    const env = { HOST: "0.0.0.0", PORT: "9000" };
+    expect(read(["--host", "::1", "--port", "1"], env)).toMatchObject({ host: "::1", port: 1 });
+  });
+
+  it("takes a flag though the environment is wrong", () => {
+    expect(read(["--port", "1"], { PORT: "nonsense" })).toMatchObject({ port: 1 });
+  });
+
+  it("takes an option that the server adds", () => {
+    const config = readConfig(["--archive-root", "data"], {}, [ARCHIVE]);
+    expect(config !== "help" && config.further).toEqual(new Map([["archive-root", "data"]]));
+  });
+
+  it("does not take an option that another server adds", () => {
+    expect(faultOf(["--archive-root", "data"])).toContain("--archive-root");
+  });
+
+  it.each<[args: string[], says: string[]]>([
+    [
+      ["--port", "65536"],
+      ["--port", '"65536"'],
+    ],
+    [
+      ["--port", "http"],
+      ["--port", '"http"'],
+    ],
+    [
+      ["--port", "1.5"],
+      ["--port", '"1.5"'],
+    ],
+    [
+      ["--port", "0x10"],
+      ["--port", '"0x10"'],
+    ],
+    [
+      ["--port", ""],
+      ["--port", '""'],
+    ],
+    [["--port=-1"], ["--port", '"-1"']],
+    [["--port", "-1"], ["--port"]],
+    [["--port"], ["--port"]],
+    [
+      ["--host", ""],
+      ["--host", '""'],
+    ],
+    [
+      ["--store", "postgres"],
+      ["--store", '"postgres"'],
+    ],
+    [
+      ["--max-wait", "4"],
+      ["--max-wait", '"4"'],
+    ],
+    [
+      ["--max-wait", "4 m"],
+      ["--max-wait", '"4 m"'],
+    ],
+    [["--grace", "-1s"], ["--grace"]],
+    [["--grace=-1s"], ["--grace", '"-1s"']],
+    [
+      ["--grace", "1w"],
+      ["--grace", '"1w"'],
+    ],
+    [
+      ["--retention", "forever"],
+      ["--retention", '"forever"'],
+    ],
+    [
+      ["--retention", "1e3s"],
+      ["--retention", '"1e3s"'],
+    ],
+    [
+      ["--tls-key", "k"],
+      ["--tls-key", "--tls-cert"],
+    ],
+    [
+      ["--tls-cert", "c"],
+      ["--tls-key", "--tls-cert"],
+    ],
+    [["--simulator=yes"], ["--simulator"]],
+    [["--nonsense"], ["--nonsense"]],
+    [["-x"], ["-x"]],
+    [["nonsense"], ["nonsense"]],
+  ])("of %j is refused by name and value", (args, says) => {
+    const fault = faultOf(args);
+    expect(says.filter((word) => !fault.includes(word))).toEqual([]);
+  });
+
+  it("of a wrong port in the environment is refused by the variable's name", () => {
+    expect(faultOf([], { PORT: "nonsense" })).toBe('PORT "nonsense" is not a port from 0 to 65535');
+  });
+
+  it.each([["--port", "-1"], ["--port"], ["--nonsense"], ["nonsense"]])(
+    "is refused in one line (%s %s)",
+    (...args) => {
+      expect(faultOf(args)).not.toContain("\n");
+    },
+  );
+
+  it("leaves the arguments alone", () => {
+    const args = Object.freeze(["--port", "1"]);
+    expect(read(args)).toMatchObject({ port: 1 });
+  });
+});
+
+describe("--help", () => {
+  it("is answered whatever else is said", () => {
+    expect(readConfig(["--nonsense", "--help"], {})).toBe("help");
+  });
+
+  it.each([
+    "host",
+    "port",
+    "store",
+    "max-wait",
+    "grace",
+    "retention",
+    "cors-origin",
+    "tls-key",
+    "tls-cert",
+    "simulator",
+    "help",
+  ])("tells of --%s", (flag) => {
+    expect(usage([])).toContain(`  --${flag}`);
+  });
+
+  it("tells of an option that the server adds", () => {
+    expect(usage([ARCHIVE])).toMatch(/--archive-root DIR +what it is for\n/);
+  });
+
+  it("fits into a terminal", () => {
+    expect(
+      Math.max(
+        ...usage([ARCHIVE])
+          .split("\n")
+          .map(({ length }) => length),
+      ),
+    ).toBeLessThanOrEqual(100);
+  });
+});
+
+function read(args: readonly string[] = [], env: Record<string, string> = {}): Config {
+  const config = readConfig(args, env);
+  if (config === "help") throw new Error("help was not asked for");
+  return config;
+}
+
+/** What the person is told who said this. */
+function faultOf(args: readonly string[], env: Record<string, string> = {}): string {
+  try {
+    read(args, env);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  throw new Error(`${args.join(" ")} is understood`);
+}
