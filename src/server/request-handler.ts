@@ -29,7 +29,7 @@ export function createRequestHandler(
     const query = url.indexOf("?");
     const handler = handlers.get(query < 0 ? url : url.slice(0, query));
     if (handler === undefined) {
-      answerEmpty(response, 404);
+      answerNotServed(response, url);
       return;
     }
     call(handler, request, response).catch((reason: unknown) => {
@@ -75,6 +75,17 @@ function forgetRest(
   // The response of HTTP/2 tells of its end when the request has ended too.
   const answer = "stream" in response ? response.stream : response;
   answer.once("finish", () => request.resume());
+}
+
+/** The longest path that an answer repeats. */
+const SHOWN_LENGTH = 128;
+
+/** Tells a person with curl what is wrong; a client of any protocol goes by the status. */
+function answerNotServed(response: ServerResponse | Http2ServerResponse, url: string): void {
+  const message = `path ${JSON.stringify(url.slice(0, SHOWN_LENGTH))} is not served`;
+  response.statusCode = 404;
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify({ code: "unimplemented", message }));
 }
 
 function answerEmpty(response: ServerResponse | Http2ServerResponse, status: number): void {

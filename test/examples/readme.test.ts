@@ -33,6 +33,12 @@ describe("the README", () => {
     expect(code).toBe(readFileSync(join(root, file), "utf8"));
   });
 
+  it("shows the archive's method as its proto declares it", () => {
+    const [, method = "missing"] = /```proto\n([\s\S]*?)```/.exec(readme) ?? [];
+    const proto = readFileSync(join(root, "examples/archive/proto/archive/v1/archive.proto"), "utf8");
+    expect(proto.replace(/^ {2}/gm, "")).toContain(method);
+  });
+
   it("waits for its first operation with curl", async () => {
     const answer = JSON.parse(await shell(snippetWith("SimulateWork"), url, bin));
     expect(answer).toMatchObject({ done: true, response: { payload: "hello" } });
