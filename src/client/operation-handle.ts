@@ -71,7 +71,8 @@ export class OperationHandle<Response extends DescMessage, Metadata extends Desc
   }
 
   /**
-   * Waits until the operation is done. It does not throw because the work failed: `result` does.
+   * Waits until the operation is done. It does not throw because the work failed: `result` does. It asks again
+   * where the server was not available or the connection was lost, and gives up after 10 such failures in a row.
    *
    * Throws a StoppedWaitingError where the caller's signal aborts or its `timeoutMs` runs out, and NOT_FOUND
    * where the operation is kept no longer.
