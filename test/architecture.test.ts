@@ -49,6 +49,15 @@ describe("the floor plan", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("keeps clocks and timers in time/", () => {
+    const wrong = filesIn(source)
+      .filter((file) => roomOf(file) !== "time")
+      .filter((file) =>
+        /(?<!\.)\b(?:setTimeout|setInterval|Date\.now|performance\.now)\(/.test(readFileSync(file, "utf8")),
+      );
+    expect(wrong).toEqual([]);
+  });
+
   it("writes ConnectErrors in errors.ts alone", () => {
     const wrong = filesIn(source)
       .filter((file) => !file.endsWith("/errors.ts"))

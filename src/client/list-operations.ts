@@ -18,7 +18,7 @@ export interface ListOperationsQuery {
 
 /** How to list. `timeoutMs` is for each page. */
 export interface ListOptions extends CallOptions {
-  /** Hears which resources a page could not reach; only a list with `returnPartialSuccess` has any. */
+  /** Hears which resources a page could not reach (AIP-217), so that nobody takes a partial list for a whole one. */
   onUnreachable?(names: readonly string[]): void;
 }
 

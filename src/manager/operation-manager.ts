@@ -4,7 +4,7 @@ import { packed } from "../operation/encoded-message.ts";
 import { operationAlreadyExists, operationNotFound, serverStopping } from "../operation/errors.ts";
 import { checkParent, newOperationName } from "../operation/operation-name.ts";
 import type { OperationType } from "../operation/operation-type.ts";
-import { copyOfMessage, newStoredOperation } from "../operation/stored-operation.ts";
+import { copyOfMessage, newStoredOperation, type StoredOperation } from "../operation/stored-operation.ts";
 import { complete, type OperationResult, reportProgress, type Transition } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
@@ -92,15 +92,15 @@ export class OperationManager implements AsyncDisposable {
     work: Work<Response, Metadata>,
     options: StartOptions<Metadata> = {},
   ): Promise<Operation> {
-    const { operation, running } = await this.#insert(type, options);
+    const { stored: started, running } = await this.#insert(type, options);
     const progress = new ProgressWriter((metadata) => running.write(reportProgress(metadata)));
     const working = runWork(type, work, running, progress, this.#logger);
     this.#keepUntil(working, running);
     // One turn of the event loop: all that the work does before it waits for something outside is done then.
     const ended = await Promise.race([working.then(() => true), nextTurn()]);
     if (!ended) await Promise.race([working, progress.flush()]);
-    const stored = await this.#store.get(operation.name);
-    return stored === undefined ? operation : copyOfMessage(stored.message);
+    const stored = (await this.#store.get(running.name)) ?? started;
+    return copyOfMessage(stored.message);
   }
 
   /**
@@ -111,9 +111,9 @@ export class OperationManager implements AsyncDisposable {
     type: OperationType<Response, Metadata>,
     options: StartOptions<Metadata> = {},
   ): Promise<NewOperation> {
-    const { operation, running } = await this.#insert(type, options);
+    const { stored, running } = await this.#insert(type, options);
     this.#keepUntil(running.ended, running);
-    return { operation, name: operation.name, signal: running.signal };
+    return { operation: copyOfMessage(stored.message), name: running.name, signal: running.signal };
   }
 
   /** Tells how far the work of an operation is. Throws NOT_FOUND, or FAILED_PRECONDITION where it is done. */
@@ -159,7 +159,7 @@ export class OperationManager implements AsyncDisposable {
   async #insert<Metadata extends DescMessage>(
     type: OperationType<DescMessage, Metadata>,
     options: StartOptions<Metadata>,
-  ): Promise<{ operation: Operation; running: RunningOperation }> {
+  ): Promise<{ stored: StoredOperation; running: RunningOperation }> {
     if (this.#closing !== undefined) throw serverStopping();
     const parent = options.parent ?? "";
     checkParent("parent", parent);
@@ -170,7 +170,7 @@ export class OperationManager implements AsyncDisposable {
     this.#inserting.add(inserting);
     const inserted = await inserting.finally(() => this.#inserting.delete(inserting));
     if (!inserted) throw operationAlreadyExists(name);
-    return { operation: copyOfMessage(stored.message), running: this.#lookAfter(name) };
+    return { stored, running: this.#lookAfter(name) };
   }
 
   #lookAfter(name: string): RunningOperation {

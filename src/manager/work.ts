@@ -23,7 +23,7 @@ export interface Run<Metadata extends DescMessage> {
 /** What the work answers: the response of its operation type. Where that is google.protobuf.Empty, nothing will do. */
 export type WorkResponse<Response extends DescMessage> =
   MessageShape<Response> extends Empty
-    ? // biome-ignore lint/suspicious/noConfusingVoidType: a function that answers nothing is typed so.
+    ? // biome-ignore lint/suspicious/noConfusingVoidType: a function declared as Promise<void> does not fit Promise<undefined>.
       MessageInitShape<Response> | undefined | void
     : MessageInitShape<Response>;
 

@@ -11,6 +11,7 @@ import { createConnectTransport as createWebTransport } from "@connectrpc/connec
 import { describe, expect, it } from "vitest";
 import { OperationHandle, Operations } from "../../src/client/index.ts";
 import { createOperations, MemoryStore, serve } from "../../src/index.ts";
+import { until } from "../until.ts";
 import { HurriedClock } from "./hurried-clock.ts";
 import { Counting } from "./scripted-server.ts";
 
@@ -36,7 +37,7 @@ describe.each(Object.entries(transports))("a wait over %s", (_, transportTo) => 
     const client = createClient(Operations, transportTo(proxy.url));
     const handle = new OperationHandle(client, Counting, operation, { clock: new HurriedClock() });
     const result = handle.result();
-    await waitersOf(operations.service, 1);
+    await until(() => operations.service.waiting === 1);
     proxy.cutAll(cut);
     await operations.manager.setResult(Counting, operation.name, { value: "yes" });
     expect((await result).value).toBe("yes");
@@ -70,8 +71,4 @@ async function listenBefore(port: number) {
       await closed;
     },
   };
-}
-
-async function waitersOf(service: { readonly waiting: number }, count: number): Promise<void> {
-  while (service.waiting < count) await new Promise(setImmediate);
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Run } from "../../src/manager/work.ts";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { metadataOf, responseOf } from "../service/operation-state.ts";
-import { settled } from "../service/until.ts";
+import { settled } from "../until.ts";
 import { errorOf, forever, openManager, reasonsOf } from "./open-manager.ts";
 
 type SimulatedRun = Run<typeof SimulateWork.metadata>;

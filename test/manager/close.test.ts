@@ -6,7 +6,7 @@ import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { errorCodeOf, metadataOf, responseOf } from "../service/operation-state.ts";
 import { errorInfosOf, refusalOf } from "../service/refusal.ts";
-import { settled } from "../service/until.ts";
+import { settled } from "../until.ts";
 import { errorOf, forever, openManager, reasonsOf } from "./open-manager.ts";
 
 const GRACE_MS = 5_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { keepRunning } from "../service/stored.ts";
-import { settled } from "../service/until.ts";
+import { settled } from "../until.ts";
 import { forever, openManager } from "./open-manager.ts";
 
 const DAY_MS = 24 * 60 * 60_000;

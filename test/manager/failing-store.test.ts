@@ -6,7 +6,7 @@ import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { metadataOf, responseOf } from "../service/operation-state.ts";
 import { refusalOf } from "../service/refusal.ts";
-import { settled, until } from "../service/until.ts";
+import { settled, until } from "../until.ts";
 import { forever, openManager } from "./open-manager.ts";
 
 /** A store that is away for as long as it is told to. */

@@ -8,7 +8,7 @@ import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { update } from "../../src/store/update.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { errorInfosOf } from "../service/refusal.ts";
-import { until } from "../service/until.ts";
+import { until } from "../until.ts";
 
 /** A manager over a store in memory, on a clock that stands still. */
 export function openManager<Store extends MemoryStore = MemoryStore>(

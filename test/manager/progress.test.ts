@@ -5,7 +5,7 @@ import type { StoredOperation } from "../../src/operation/stored-operation.ts";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { metadataOf, responseOf } from "../service/operation-state.ts";
-import { settled, until } from "../service/until.ts";
+import { settled, until } from "../until.ts";
 import { errorOf, forever, openManager } from "./open-manager.ts";
 
 /** Notes each report that it is asked to keep, and takes none while its gate is shut. */

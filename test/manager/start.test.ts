@@ -5,7 +5,7 @@ import { SimulateWorkMetadataSchema } from "../../gen/longrunning/testing/v1/sim
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { metadataOf, responseOf } from "../service/operation-state.ts";
 import { refusalOf, violatedFieldsOf } from "../service/refusal.ts";
-import { settled } from "../service/until.ts";
+import { settled } from "../until.ts";
 import { forever, openManager } from "./open-manager.ts";
 
 describe("OperationManager.start", () => {

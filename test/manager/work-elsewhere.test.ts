@@ -11,7 +11,7 @@ import type { OperationManager } from "../../src/manager/operation-manager.ts";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { metadataOf, responseOf } from "../service/operation-state.ts";
 import { refusalOf } from "../service/refusal.ts";
-import { settled } from "../service/until.ts";
+import { settled } from "../until.ts";
 import { errorOf, openManager, reasonsOf } from "./open-manager.ts";
 
 type Change = (manager: OperationManager, name: string) => Promise<void>;

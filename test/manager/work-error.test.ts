@@ -7,7 +7,7 @@ import { type ErrorInfo, ErrorInfoSchema, HelpSchema } from "../../gen/google/rp
 import { errorOfStatus } from "../../src/operation/errors.ts";
 import { defineOperationType } from "../../src/operation/operation-type.ts";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
-import { settled } from "../service/until.ts";
+import { settled } from "../until.ts";
 import { errorOf, openManager, reasonsOf } from "./open-manager.ts";
 
 const help = { desc: HelpSchema, value: { links: [{ url: "https://example.com" }] } };

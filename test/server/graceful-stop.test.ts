@@ -6,11 +6,11 @@ import { describe, expect, it } from "vitest";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
 import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { until } from "../until.ts";
 import { callHttp1, callHttp2, connectHttp2 } from "./calls.ts";
 import { type OpenServer, openServer, RUNNING } from "./open-server.ts";
 import { closed, Received, rawRequest, statusesIn, WAIT_OPERATION } from "./raw-http.ts";
 import { FRAME, frameTypesIn, GREETING } from "./raw-http2.ts";
-import { until } from "./until.ts";
 
 /** So long that a stop which needs it fails the test. */
 const LONG_GRACE = { graceMs: 600_000 };

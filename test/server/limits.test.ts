@@ -7,6 +7,7 @@ import {
 } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
+import { until } from "../until.ts";
 import { answerOf, callHttp1, callHttp2, connectHttp2, sendHttp2 } from "./calls.ts";
 import { type OpenServer, openServer, RUNNING } from "./open-server.ts";
 import {
@@ -18,7 +19,6 @@ import {
   statusesIn,
   WAIT_OPERATION,
 } from "./raw-http.ts";
-import { until } from "./until.ts";
 
 /** The clients that send a body in one piece, each over one connection that it keeps. */
 const CLIENTS: readonly (readonly [name: string, open: (baseUrl: string) => Client<typeof Operations>])[] = [

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect, type TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
+import { until } from "../until.ts";
 import { callHttp2, connectHttp2 } from "./calls.ts";
 import { type OpenServer, openServer, TLS } from "./open-server.ts";
 import { closed, HOST, JSON_BODY, Received, rawRequest, statusesIn, WAIT_OPERATION } from "./raw-http.ts";
-import { until } from "./until.ts";
 
 const ANSWER = /\{"name":"operations\/running"\}/;
 

@@ -3,12 +3,12 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { errorFromJson } from "@connectrpc/connect/protocol-connect";
 import { describe, expect, it } from "vitest";
 import { GetOperationRequestSchema } from "../../gen/google/longrunning/operations_pb.ts";
+import { until } from "../until.ts";
 import { type OpenService, openService } from "./open-service.ts";
 import { protocols } from "./protocols.ts";
 import { errorInfosOf, refusalOf, violatedFieldsOf } from "./refusal.ts";
 import { namedRpcs } from "./rpcs.ts";
 import { keepRunning } from "./stored.ts";
-import { until } from "./until.ts";
 
 const MALFORMED_NAMES = [
   "operations",

@@ -4,10 +4,10 @@ import { createClient } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
 import { systemClock } from "../../src/time/clock.ts";
+import { settled, until } from "../until.ts";
 import { type OpenService, openService } from "./open-service.ts";
 import { type Connection, grpc } from "./protocols.ts";
 import { finish, keepRunning } from "./stored.ts";
-import { settled, until } from "./until.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

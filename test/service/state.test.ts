@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
+import { until } from "../until.ts";
 import { openService } from "./open-service.ts";
 import { errorCodeOf, metadataOf, responseOf } from "./operation-state.ts";
 import { protocols } from "./protocols.ts";
 import { refusalOf } from "./refusal.ts";
 import { namedRpcs } from "./rpcs.ts";
 import { finish, keepRunning, step } from "./stored.ts";
-import { until } from "./until.ts";
 
 /** Well-formed, and not kept. */
 const UNKNOWN_NAMES = [

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
 import type { OperationsServer } from "../../src/server/create-operations.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { settled, until } from "../until.ts";
 import { type OpenService, openService } from "./open-service.ts";
 import { metadataOf, responseOf } from "./operation-state.ts";
 import { protocols } from "./protocols.ts";
 import { refusalOf, violatedFieldsOf } from "./refusal.ts";
 import { finish, keepRunning, step } from "./stored.ts";
-import { settled, until } from "./until.ts";
 
 describe.each(protocols)("WaitOperation over $name", (protocol) => {
   it("answers as soon as the operation is done", async () => {

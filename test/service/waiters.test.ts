@@ -6,9 +6,9 @@ import { OperationsService } from "../../src/service/operations-service.ts";
 import { ChangeHub } from "../../src/store/change-hub.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { settled, until } from "../until.ts";
 import { refusalOf } from "./refusal.ts";
 import { finish, keepRunning, step } from "./stored.ts";
-import { settled, until } from "./until.ts";
 
 /** Counts how often it is asked, and can be made to answer late. */
 class WatchedStore extends MemoryStore {

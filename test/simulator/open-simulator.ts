@@ -9,7 +9,7 @@ import {
 import { createSimulatorService } from "../../src/simulator/simulator-service.ts";
 import { openManager } from "../manager/open-manager.ts";
 import { metadataOf } from "../service/operation-state.ts";
-import { settled } from "../service/until.ts";
+import { settled } from "../until.ts";
 
 /** A simulator on a clock that stands still. */
 export function openSimulator() {

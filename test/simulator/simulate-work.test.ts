@@ -14,8 +14,7 @@ import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { type Clock, systemClock } from "../../src/time/clock.ts";
 import { openManager } from "../manager/open-manager.ts";
 import { errorCodeOf, metadataOf, responseOf } from "../service/operation-state.ts";
-import { errorInfosOf, refusalOf, violatedFieldsOf } from "../service/refusal.ts";
-import { settled, until } from "../service/until.ts";
+import { settled, until } from "../until.ts";
 import { openSimulator } from "./open-simulator.ts";
 
 const ERROR = { code: Code.ResourceExhausted, message: "no quota" };
@@ -281,47 +280,3 @@ async function simulateWith(
   );
   return client.simulateWork(request);
 }
-
-describe("a SimulateWork request", () => {
-  const BAD: readonly (readonly [
-    what: string,
-    request: MessageInitShape<typeof SimulateWorkRequestSchema>,
-    field: string,
-  ])[] = [
-    ["a negative duration", { duration: { seconds: -1n } }, "duration"],
-    ["a duration of negative nanoseconds", { duration: { nanos: -1 } }, "duration"],
-    ["a duration beyond all bounds", { duration: { seconds: 315_576_000_001n } }, "duration"],
-    ["a duration with a whole second of nanoseconds", { duration: { nanos: 1_000_000_000 } }, "duration"],
-    ["a duration of two signs", { duration: { seconds: 1n, nanos: -1 } }, "duration"],
-    ["-1 steps", { steps: -1 }, "steps"],
-    ["10,001 steps", { steps: 10_001 }, "steps"],
-    ["an error of code 0", { error: {} }, "error.code"],
-    ["an error of code 17", { error: { code: 17 } }, "error.code"],
-    ["an error of a negative code", { error: { code: -1 } }, "error.code"],
-    ["a parent with an empty segment", { parent: "projects//x" }, "parent"],
-    ["a parent that is an operation", { parent: "operations/x" }, "parent"],
-    ["a request id", { requestId: "0b6e0a3e-8b5c-4c44-9c3e-1f2a3b4c5d6e" }, "request_id"],
-  ];
-
-  it.each(BAD)("with %s is refused, the field named", async (_what, request, field) => {
-    const { simulate } = openSimulator();
-    const error = await refusalOf(simulate(request));
-    expect([error.code, violatedFieldsOf(error), errorInfosOf(error).length]).toEqual([
-      Code.InvalidArgument,
-      [field],
-      1,
-    ]);
-  });
-
-  it.each(BAD)("with %s starts no work", async (_what, request) => {
-    const { manager, simulate, store } = openSimulator();
-    await refusalOf(simulate(request));
-    expect([manager.running, await store.list({ parent: request.parent ?? "", limit: 1 })]).toEqual([0, []]);
-  });
-
-  it("is refused as UNAVAILABLE by a server that stops", async () => {
-    const { manager, simulate } = openSimulator();
-    await manager.close();
-    expect((await refusalOf(simulate({}))).code).toBe(Code.Unavailable);
-  });
-});

@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import {
+  createServer as createHttp2Server,
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type ServerHttp2Session,
+} from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import type { Clock } from "../time/clock.ts";
+import { Http1Calls } from "./http1-calls.ts";
+import { shareOnePort } from "./one-port.ts";
+import type { RequestHandler } from "./request-handler.ts";
+
+/** What a listener speaks, and what it lets clients do. */
+export interface ListenerOptions {
+  /** Serves TLS, with HTTP/2 or HTTP/1.1 as the client negotiates (ALPN). Cleartext by default, both on one port. */
+  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer } | undefined;
+  /** How many calls one HTTP/2 connection may have open at once. 1,000 by default. */
+  readonly maxConcurrentStreams?: number | undefined;
+  /** The largest header block of a request, in bytes. 16 KiB by default. */
+  readonly maxHeaderBytes?: number | undefined;
+}
+
+/** Longer than load balancers keep a connection that they may still use; most do for 60 s. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** A port that speaks HTTP/1.1 and HTTP/2, and its connections. */
+export class Listener {
+  readonly #server: HttpServer | Http2SecureServer;
+  readonly #http1Calls: Http1Calls;
+  /** Closes the HTTP/1 connections that have no call. */
+  readonly #closeIdleHttp1: () => void;
+  /** Every connection, whatever it speaks, and whether it has spoken yet or not. */
+  readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  #draining = false;
+
+  constructor(options: ListenerOptions, handler: RequestHandler) {
+    const maxHeaderBytes = options.maxHeaderBytes ?? 16 * 1024;
+    const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: KEEP_ALIVE_MS };
+    const settings = {
+      maxConcurrentStreams: options.maxConcurrentStreams ?? 1_000,
+      maxHeaderListSize: maxHeaderBytes,
+    };
+    if (options.tls !== undefined) {
+      const server = createSecureServer({ ...options.tls, ...limits, allowHTTP1: true, settings }, handler);
+      this.#server = server;
+      this.#http1Calls = new Http1Calls(server);
+      this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls);
+      this.#follow(server);
+    } else {
+      const server = createHttpServer(limits, handler);
+      const http2 = createHttp2Server({ settings }, handler);
+      const undecided = shareOnePort(server, http2);
+      this.#server = server;
+      this.#http1Calls = new Http1Calls(server);
+      this.#closeIdleHttp1 = () => {
+        for (const socket of undecided) socket.destroy();
+        server.closeIdleConnections();
+      };
+      this.#follow(http2);
+    }
+  }
+
+  /** Resolves with the port once it listens. Rejects where it cannot. */
+  async listen(host: string, port: number): Promise<number> {
+    this.#server.listen({ host, port });
+    await once(this.#server, "listening");
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /**
+   * Takes no new connections and no new calls, and resolves when the last connection is closed: when its calls
+   * have ended, or `graceMs` are over.
+   */
+  async drain(graceMs: number, clock: Clock): Promise<void> {
+    this.#draining = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#http1Calls.areLast(this.#closeIdleHttp1);
+    for (const session of this.#sessions) session.close();
+    this.#closeIdleHttp1();
+    const callOff = clock.after(graceMs, () => {
+      // Sessions say goodbye and wait for the other end to do so too: the socket waits for nobody.
+      for (const socket of this.#sockets) socket.destroy();
+    });
+    await closed;
+    callOff();
+  }
+
+  #follow(http2: Http2Server | Http2SecureServer): void {
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    http2.on("session", (session: ServerHttp2Session) => {
+      this.#sessions.add(session);
+      session.once("close", () => this.#sessions.delete(session));
+      if (this.#draining) session.close();
+    });
+  }
+}
+
+/** Node has no way to close the idle HTTP/1 connections of a TLS server. */
+function idleCloserOverTls(server: Http2SecureServer, calls: Http1Calls): () => void {
+  const connections = new Set<TLSSocket>();
+  server.on("secureConnection", (socket: TLSSocket) => {
+    if (socket.alpnProtocol === "h2") return;
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  return () => {
+    for (const socket of connections) if (!calls.has(socket)) socket.destroy();
+  };
+}
