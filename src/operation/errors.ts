@@ -64,6 +64,14 @@ export function operationAlreadyDone(name: string): ConnectError {
   });
 }
 
+/** Another server took the work over, because this one's lease had ended: what this one still does, changes nothing. */
+export function leaseLost(name: string): ConnectError {
+  return refusal(Code.FailedPrecondition, `operation ${quoted(name)} belongs to another server by now`, {
+    reason: "LEASE_LOST",
+    metadata: { name: shown(name) },
+  });
+}
+
 /** Somebody else keeps an operation of that name. */
 export function operationAlreadyExists(name: string): ConnectError {
   return refusal(Code.AlreadyExists, `operation ${quoted(name)} exists already`, {
@@ -93,6 +101,58 @@ export function stoppedByServer(name: string): ConnectError {
     reason: "SERVER_STOPPED",
     metadata: { name: shown(name) },
   });
+}
+
+/** The server went away before the work was done, and nobody can begin it again: with this code the operation ends. */
+export function abortedWithServer(name: string): ConnectError {
+  return refusal(Code.Aborted, `operation ${quoted(name)} was aborted, because its server went away`, {
+    reason: "SERVER_LOST",
+    metadata: { name: shown(name) },
+  });
+}
+
+/** Every server that began the work went away before it was done, as often as its type allows. */
+export function attemptsExhausted(name: string, attempts: number): ConnectError {
+  const times = attempts === 1 ? "once" : `${attempts} times`;
+  return refusal(
+    Code.Aborted,
+    `operation ${quoted(name)} was aborted, because its server went away ${times}, and may no more`,
+    { reason: "ATTEMPTS_EXHAUSTED", metadata: { name: shown(name), attempts: String(attempts) } },
+  );
+}
+
+/** The server went away before the work was done, and no server has a handler that could begin it again. */
+export function handlerMissing(name: string, handler: string): ConnectError {
+  return refusal(
+    Code.Aborted,
+    `operation ${quoted(name)} was aborted, because no server can go on with ${quoted(handler)}`,
+    { reason: "HANDLER_MISSING", metadata: { name: shown(name), handler: shown(handler) } },
+  );
+}
+
+/** An earlier request with the same ID asked for something else (AIP-155 is silent on what that one gets). */
+export function requestIdTaken(requestId: string): ConnectError {
+  return refusal(
+    Code.AlreadyExists,
+    `request_id ${quoted(requestId)} was used before, for a request with another content`,
+    { reason: "REQUEST_ID_TAKEN", metadata: { field: "request_id" } },
+  );
+}
+
+/** The store has no room for more. What is in it stays as it is. */
+export function storeFull(cause: unknown): ConnectError {
+  const error = refusal(Code.ResourceExhausted, "the store of operations is full", { reason: "STORE_FULL" });
+  error.cause = cause;
+  return error;
+}
+
+/** The store could not do what it was asked for: its disk or its server failed. The cause is for the log alone. */
+export function storeUnavailable(cause: unknown): ConnectError {
+  const error = refusal(Code.Unavailable, "the store of operations is not available", {
+    reason: "STORE_UNAVAILABLE",
+  });
+  error.cause = cause;
+  return error;
 }
 
 /** The server is stopping and takes no new work. Another server, or a later try, may. */

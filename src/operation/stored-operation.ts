@@ -3,6 +3,22 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
 import { collectionOf } from "./operation-name.ts";
 
+/** What it takes to begin work again on another server: the handler that knows how, and what it is asked for. */
+export interface StoredWork {
+  /** The name of the operation type that the handler is registered for. */
+  readonly handler: string;
+  /** What the work is asked to do. Frozen. */
+  readonly input: Readonly<Any>;
+}
+
+/** The request that started an operation, for one that comes again (AIP-155). */
+export interface StoredRequest {
+  /** The caller's `request_id`. While the operation is kept, no other has it. */
+  readonly id: string;
+  /** What tells one input from another. */
+  readonly digest: string;
+}
+
 /**
  * An operation as a store keeps it: what a client sees, and what only the server knows.
  * Nobody changes one; a transition makes the next.
@@ -20,10 +36,20 @@ export interface StoredOperation {
   readonly cancelRequested: boolean;
   /** Milliseconds since the epoch. Operations are listed by it. */
   readonly createTimeMs: number;
+  /** Milliseconds since the epoch, at which the work was first begun; undefined where no server of ours runs it. */
+  readonly startTimeMs: number | undefined;
   /** Milliseconds since the epoch; undefined while the work runs. */
   readonly endTimeMs: number | undefined;
   /** Milliseconds since the epoch, from which on the operation may be forgotten; undefined while the work runs. */
   readonly expireTimeMs: number | undefined;
+  /** Who runs the work, and holds a lease while it does; undefined where no server of ours does. */
+  readonly owner: string | undefined;
+  /** How often the work was begun: 1 while it runs for the first time. */
+  readonly attempt: number;
+  /** Undefined for work that ends with its server. */
+  readonly work: StoredWork | undefined;
+  /** Undefined where the caller gave no `request_id`. */
+  readonly request: StoredRequest | undefined;
 }
 
 /** A new operation whose work has not reported yet, or only what `metadata` holds. */
@@ -32,6 +58,9 @@ export function newStoredOperation(start: {
   readonly parent: string;
   readonly createTimeMs: number;
   readonly metadata?: Any | undefined;
+  readonly owner?: string | undefined;
+  readonly work?: StoredWork | undefined;
+  readonly request?: StoredRequest | undefined;
 }): StoredOperation {
   if (!start.name.startsWith(`${collectionOf(start.parent)}/`)) {
     throw new TypeError(`operation "${start.name}" is not in ${collectionOf(start.parent)}`);
@@ -43,8 +72,13 @@ export function newStoredOperation(start: {
     message: frozen(create(OperationSchema, withMetadata({ name: start.name }, start.metadata))),
     cancelRequested: false,
     createTimeMs: start.createTimeMs,
+    startTimeMs: start.owner === undefined ? undefined : start.createTimeMs,
     endTimeMs: undefined,
     expireTimeMs: undefined,
+    owner: start.owner,
+    attempt: start.owner === undefined ? 0 : 1,
+    work: start.work,
+    request: start.request,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Status } from "../../gen/google/rpc/status_pb.ts";
-import { operationAlreadyDone } from "./errors.ts";
+import { leaseLost, operationAlreadyDone } from "./errors.ts";
 import { nextMessage, type StoredOperation } from "./stored-operation.ts";
 
 /**
@@ -46,3 +46,35 @@ export function complete(end: {
     };
   };
 }
+
+/**
+ * Makes a transition only while the operation belongs to an owner. Throws FAILED_PRECONDITION where it belongs
+ * to another by now: the fence that keeps a late worker from changing anything.
+ */
+export function ownedBy(owner: string, transition: Transition): Transition {
+  return (stored) => {
+    if (stored.message.done) throw operationAlreadyDone(stored.name);
+    if (stored.owner !== owner) throw leaseLost(stored.name);
+    return transition(stored);
+  };
+}
+
+/** Gives the work to a new owner, who begins it now. Throws FAILED_PRECONDITION where the operation is done. */
+export function takeOver(owner: string, startTimeMs: number): Transition {
+  return (stored) => {
+    if (stored.message.done) throw operationAlreadyDone(stored.name);
+    return {
+      ...stored,
+      owner,
+      attempt: stored.attempt + 1,
+      startTimeMs: stored.startTimeMs ?? startTimeMs,
+    };
+  };
+}
+
+/** Leaves the work to whoever takes it over. The attempt, which nothing went wrong with, does not count. */
+export const giveBack: Transition = (stored) => ({
+  ...stored,
+  owner: undefined,
+  attempt: stored.attempt - 1,
+});

@@ -17,6 +17,22 @@ export interface ListQuery {
   readonly after?: ListPosition | undefined;
 }
 
+/** Which of the operations whose owner is gone somebody asks for. */
+export interface OrphanQuery {
+  /** Those that one of these handlers can begin again, and those that none can (see `StoredOperation.work`). */
+  readonly handlers: readonly string[];
+  /** Those of any handler. False by default. */
+  readonly anyHandler?: boolean | undefined;
+  /** At most so many. */
+  readonly limit: number;
+}
+
+/** An owner's lease: while it is held, the work of its operations is its own. */
+export interface Lease {
+  /** Ends the lease: from now on the owner's operations are orphans. */
+  release(): Promise<void>;
+}
+
 /**
  * Keeps operations, and knows nothing of what they mean: it is only asked to keep, find, swap and forget.
  * A promise that resolves is a promise kept: what it tells of is true from then on, for every caller.
@@ -27,10 +43,12 @@ export interface ListQuery {
 export interface OperationStore extends AsyncDisposable {
   /** Announces a name soon after that operation was inserted, replaced or deleted, and at no other time. */
   readonly changes: ChangeHub;
-  /** Keeps a new operation. Answers false, and keeps nothing, where the name is taken. */
+  /** Keeps a new operation. Answers false, and keeps nothing, where the name or the request's ID is taken. */
   insert(stored: StoredOperation): Promise<boolean>;
   /** The operation as it was last kept; undefined where none of that name is. */
   get(name: string): Promise<StoredOperation | undefined>;
+  /** The operation that a request with this ID started; undefined where none is kept. */
+  getByRequest(requestId: string): Promise<StoredOperation | undefined>;
   /** Swaps in `next` if the kept revision is the one before it. Answers whether it did. */
   replace(next: StoredOperation): Promise<boolean>;
   /** Forgets an operation. Answers whether there was one. */
@@ -39,4 +57,20 @@ export interface OperationStore extends AsyncDisposable {
   list(query: ListQuery): Promise<readonly StoredOperation[]>;
   /** Forgets at most `limit` operations whose expire time is at or before `nowMs`. Answers how many. */
   deleteExpired(nowMs: number, limit: number): Promise<number>;
+  /**
+   * Forgets at most `limit` finished operations of parents that keep more than `mostPerParent` finished ones:
+   * those that ended first. Answers how many.
+   */
+  deleteSurplus(mostPerParent: number, limit: number): Promise<number>;
+  /**
+   * Gives an owner a lease, and renews it by itself until it is released or this process ends: work that stalls
+   * the event loop does not lose it. Others learn of a dead owner within `leaseMs`; where one process alone uses
+   * the store, the one that opens it next learns of it at once.
+   */
+  hold(owner: string, leaseMs: number): Promise<Lease>;
+  /**
+   * Running operations whose owner holds no lease, and those that were given back: no owner, but a handler.
+   * The oldest first. Operations with neither owner nor handler are nobody's orphans.
+   */
+  orphans(query: OrphanQuery): Promise<readonly StoredOperation[]>;
 }

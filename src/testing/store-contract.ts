@@ -3,8 +3,11 @@ import { changeCases } from "./store-contract/change-cases.ts";
 import { expiryCases } from "./store-contract/expiry-cases.ts";
 import { keepCases } from "./store-contract/keep-cases.ts";
 import { listCases } from "./store-contract/list-cases.ts";
+import { ownerCases } from "./store-contract/owner-cases.ts";
 import { replaceCases } from "./store-contract/replace-cases.ts";
+import { requestCases } from "./store-contract/request-cases.ts";
 import type { StoreCases } from "./store-contract/store-cases.ts";
+import { surplusCases } from "./store-contract/surplus-cases.ts";
 
 /** What the contract needs of a test runner: vitest, node:test and jest have it. */
 export interface TestRunner {
@@ -17,6 +20,9 @@ const chapters: Readonly<Record<string, StoreCases>> = {
   "swaps revisions": replaceCases,
   "lists operations": listCases,
   "forgets what has expired": expiryCases,
+  "forgets what is too many": surplusCases,
+  "starts a request once": requestCases,
+  "finds what nobody runs": ownerCases,
   "tells of changes": changeCases,
 };
 

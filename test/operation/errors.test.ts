@@ -4,18 +4,25 @@ import { describe, expect, it } from "vitest";
 import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import {
+  abortedWithServer,
+  attemptsExhausted,
   cancelledByClient,
   ERROR_DOMAIN,
   errorOfStatus,
+  handlerMissing,
   invalidField,
+  leaseLost,
   notOffered,
   operationAlreadyDone,
   operationAlreadyExists,
   operationNotFound,
   quoted,
+  requestIdTaken,
   serverStopping,
   serviceNotFound,
   stoppedByServer,
+  storeFull,
+  storeUnavailable,
   workFailed,
 } from "../../src/operation/errors.ts";
 import { statusOfError } from "../../src/operation/status.ts";
@@ -78,6 +85,48 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: Code.NotFound,
     reason: "SERVICE_NOT_FOUND",
     metadata: { service: "v" },
+  },
+  leaseLost: {
+    refuse: leaseLost,
+    code: Code.FailedPrecondition,
+    reason: "LEASE_LOST",
+    metadata: { name: "v" },
+  },
+  abortedWithServer: {
+    refuse: abortedWithServer,
+    code: Code.Aborted,
+    reason: "SERVER_LOST",
+    metadata: { name: "v" },
+  },
+  attemptsExhausted: {
+    refuse: (name) => attemptsExhausted(name, 3),
+    code: Code.Aborted,
+    reason: "ATTEMPTS_EXHAUSTED",
+    metadata: { name: "v", attempts: "3" },
+  },
+  handlerMissing: {
+    refuse: (name) => handlerMissing(name, "handler"),
+    code: Code.Aborted,
+    reason: "HANDLER_MISSING",
+    metadata: { name: "v", handler: "handler" },
+  },
+  requestIdTaken: {
+    refuse: requestIdTaken,
+    code: Code.AlreadyExists,
+    reason: "REQUEST_ID_TAKEN",
+    metadata: { field: "request_id" },
+  },
+  storeFull: {
+    refuse: storeFull,
+    code: Code.ResourceExhausted,
+    reason: "STORE_FULL",
+    metadata: {},
+  },
+  storeUnavailable: {
+    refuse: storeUnavailable,
+    code: Code.Unavailable,
+    reason: "STORE_UNAVAILABLE",
+    metadata: {},
   },
   workFailed: { refuse: workFailed, code: Code.Internal, reason: "WORK_FAILED", metadata: { name: "v" } },
 };

@@ -1,7 +1,15 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import type { StoredOperation } from "../../src/operation/stored-operation.ts";
-import { complete, reportProgress, requestCancel, type Transition } from "../../src/operation/transition.ts";
+import {
+  complete,
+  giveBack,
+  ownedBy,
+  reportProgress,
+  requestCancel,
+  type Transition,
+  takeOver,
+} from "../../src/operation/transition.ts";
 import {
   anyOf,
   ended,
@@ -136,5 +144,41 @@ describe("complete", () => {
   it.each([response, error])("is refused where the operation is done, with the $case", (result) => {
     const done = ended(running("a"), NOON_MS, result);
     expect(codeOf(() => complete({ result: response, ...end })(done))).toBe(Code.FailedPrecondition);
+  });
+});
+
+const owned = () => running("a", { owner: "o1" });
+
+describe("takeOver", () => {
+  it("gives the work to the new owner, for one more attempt", () => {
+    expect(takeOver("o2", NOON_MS + 9)(owned())).toEqual({ ...owned(), owner: "o2", attempt: 2 });
+  });
+
+  it("says when the work was begun where nobody has begun it before", () => {
+    expect(takeOver("o2", NOON_MS + 9)(running("a")).startTimeMs).toBe(NOON_MS + 9);
+  });
+
+  it("refuses what is done", () => {
+    expect(codeOf(() => takeOver("o2", NOON_MS)(ended(owned(), NOON_MS)))).toBe(Code.FailedPrecondition);
+  });
+});
+
+describe("giveBack", () => {
+  it("leaves the operation without an owner, and without the attempt", () => {
+    expect(giveBack(owned())).toEqual({ ...owned(), owner: undefined, attempt: 0 });
+  });
+});
+
+describe("ownedBy", () => {
+  it("makes the transition for the owner", () => {
+    expect(ownedBy("o1", requestCancel)(owned()).cancelRequested).toBe(true);
+  });
+
+  it.each([
+    ["another owner", owned()],
+    ["an operation that was given back", giveBack(owned())],
+    ["an operation that is done", ended(running("a", { owner: "o2" }), NOON_MS)],
+  ])("refuses %s", (_what, stored) => {
+    expect(codeOf(() => ownedBy("o2", requestCancel)(stored))).toBe(Code.FailedPrecondition);
   });
 });

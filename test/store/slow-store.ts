@@ -1,6 +1,6 @@
 import type { StoredOperation } from "../../src/operation/stored-operation.ts";
 import type { ChangeHub } from "../../src/store/change-hub.ts";
-import type { ListQuery, OperationStore } from "../../src/store/operation-store.ts";
+import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../../src/store/operation-store.ts";
 
 /** Waits for as long as somebody else decides. The label tells what for. */
 export type Delay = (label: string) => Promise<void>;
@@ -41,6 +41,22 @@ export class SlowStore implements OperationStore {
 
   deleteExpired(nowMs: number, limit: number): Promise<number> {
     return this.#slowly("deleteExpired", () => this.#store.deleteExpired(nowMs, limit));
+  }
+
+  getByRequest(requestId: string): Promise<StoredOperation | undefined> {
+    return this.#slowly("getByRequest", () => this.#store.getByRequest(requestId));
+  }
+
+  deleteSurplus(mostPerParent: number, limit: number): Promise<number> {
+    return this.#slowly("deleteSurplus", () => this.#store.deleteSurplus(mostPerParent, limit));
+  }
+
+  hold(owner: string, leaseMs: number): Promise<Lease> {
+    return this.#slowly("hold", () => this.#store.hold(owner, leaseMs));
+  }
+
+  orphans(query: OrphanQuery): Promise<readonly StoredOperation[]> {
+    return this.#slowly("orphans", () => this.#store.orphans(query));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

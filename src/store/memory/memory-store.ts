@@ -1,6 +1,8 @@
 import type { StoredOperation } from "../../operation/stored-operation.ts";
 import { ChangeHub } from "../change-hub.ts";
-import type { ListQuery, OperationStore } from "../operation-store.ts";
+import { compareBytewise } from "../list-order.ts";
+import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import { OwnerLeases } from "../owner-leases.ts";
 import { ListIndex } from "./list-index.ts";
 
 /**
@@ -13,20 +15,31 @@ export class MemoryStore implements OperationStore {
   readonly #indexes = new Map<string, ListIndex>();
   // In the order in which they ended, which with one retention is the order in which they expire.
   readonly #ended = new Map<string, number>();
+  readonly #running = new Set<string>();
+  readonly #nameByRequest = new Map<string, string>();
+  readonly #leases = new OwnerLeases();
   /** Nothing expires before; a sweep that comes earlier need not look. */
   #firstExpireTimeMs = Number.POSITIVE_INFINITY;
 
   async insert(stored: StoredOperation): Promise<boolean> {
-    if (this.#operations.has(stored.name)) return false;
-    this.#operations.set(stored.name, stored);
+    const { name, request } = stored;
+    if (this.#operations.has(name) || (request && this.#nameByRequest.has(request.id))) return false;
+    this.#operations.set(name, stored);
+    if (request !== undefined) this.#nameByRequest.set(request.id, name);
+    if (!stored.message.done) this.#running.add(name);
     this.#index(stored.parent).add(stored);
     this.#noteEnd(stored);
-    this.changes.announce(stored.name);
+    this.changes.announce(name);
     return true;
   }
 
   async get(name: string): Promise<StoredOperation | undefined> {
     return this.#operations.get(name);
+  }
+
+  async getByRequest(requestId: string): Promise<StoredOperation | undefined> {
+    const name = this.#nameByRequest.get(requestId);
+    return name === undefined ? undefined : this.#operations.get(name);
   }
 
   async replace(next: StoredOperation): Promise<boolean> {
@@ -68,6 +81,29 @@ export class MemoryStore implements OperationStore {
     return expired.length;
   }
 
+  async deleteSurplus(mostPerParent: number, limit: number): Promise<number> {
+    const surplus = this.#endedByParent().flatMap((ended) =>
+      ended.slice(0, Math.max(0, ended.length - mostPerParent)),
+    );
+    const forgotten = surplus.slice(0, limit);
+    for (const { name } of forgotten) this.#forget(name);
+    return forgotten.length;
+  }
+
+  async hold(owner: string): Promise<Lease> {
+    return this.#leases.hold(owner);
+  }
+
+  async orphans({ handlers, anyHandler = false, limit }: OrphanQuery): Promise<readonly StoredOperation[]> {
+    const orphans: StoredOperation[] = [];
+    for (const name of this.#running) {
+      const stored = this.#operations.get(name);
+      if (stored === undefined || !this.#isOrphan(stored)) continue;
+      if (anyHandler || !stored.work || handlers.includes(stored.work.handler)) orphans.push(stored);
+    }
+    return orphans.toSorted(compareByAge).slice(0, limit);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 
   #forget(name: string): boolean {
@@ -75,6 +111,8 @@ export class MemoryStore implements OperationStore {
     if (stored === undefined) return false;
     this.#operations.delete(name);
     this.#ended.delete(name);
+    this.#running.delete(name);
+    if (stored.request !== undefined) this.#nameByRequest.delete(stored.request.id);
     const index = this.#index(stored.parent);
     index.remove(stored);
     if (index.size === 0) this.#indexes.delete(stored.parent);
@@ -82,7 +120,22 @@ export class MemoryStore implements OperationStore {
     return true;
   }
 
-  #noteEnd({ name, expireTimeMs }: StoredOperation): void {
+  #isOrphan({ owner, work }: StoredOperation): boolean {
+    return owner === undefined ? work !== undefined : !this.#leases.has(owner);
+  }
+
+  /** The finished operations of each parent, those first that ended first. */
+  #endedByParent(): StoredOperation[][] {
+    const ended = Array.from(this.#ended.keys(), (name) => this.#operations.get(name));
+    const byParent = Map.groupBy(
+      ended.filter((stored) => stored !== undefined),
+      ({ parent }) => parent,
+    );
+    return Array.from(byParent.values(), (stored) => stored.toSorted(compareByEnd));
+  }
+
+  #noteEnd({ name, message, expireTimeMs }: StoredOperation): void {
+    if (message.done) this.#running.delete(name);
     if (expireTimeMs === undefined) return;
     this.#ended.set(name, expireTimeMs);
     this.#firstExpireTimeMs = Math.min(this.#firstExpireTimeMs, expireTimeMs);
@@ -96,4 +149,12 @@ export class MemoryStore implements OperationStore {
     }
     return index;
   }
+}
+
+function compareByAge(a: StoredOperation, b: StoredOperation): number {
+  return a.createTimeMs - b.createTimeMs || compareBytewise(a.name, b.name);
+}
+
+function compareByEnd(a: StoredOperation, b: StoredOperation): number {
+  return (a.endTimeMs ?? 0) - (b.endTimeMs ?? 0) || compareBytewise(a.name, b.name);
 }

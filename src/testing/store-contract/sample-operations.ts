@@ -18,10 +18,11 @@ export const NOON_MS = Date.UTC(2026, 0, 1, 12);
 /** An operation whose work runs. */
 export function running(
   id: string,
-  start: { parent?: string; createTimeMs?: number; metadata?: Any } = {},
+  start: Partial<Omit<Parameters<typeof newStoredOperation>[0], "name">> = {},
 ): StoredOperation {
-  const { parent = "", createTimeMs = NOON_MS, metadata } = start;
-  return newStoredOperation({ name: `${collectionOf(parent)}/${id}`, parent, createTimeMs, metadata });
+  const { parent = "" } = start;
+  const name = `${collectionOf(parent)}/${id}`;
+  return newStoredOperation({ createTimeMs: NOON_MS, ...start, name, parent });
 }
 
 /** What a transition makes of an operation, with the revision that a store expects next. */
@@ -91,8 +92,13 @@ function fieldsOf(stored: StoredOperation): object {
     message: { name, done, metadata: anyFields(metadata), result: resultFields(result) },
     cancelRequested: stored.cancelRequested,
     createTimeMs: stored.createTimeMs,
+    startTimeMs: stored.startTimeMs,
     endTimeMs: stored.endTimeMs,
     expireTimeMs: stored.expireTimeMs,
+    owner: stored.owner,
+    attempt: stored.attempt,
+    work: stored.work && { handler: stored.work.handler, input: anyFields(stored.work.input) },
+    request: stored.request && { ...stored.request },
   };
 }
 

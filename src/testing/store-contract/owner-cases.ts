@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import type { StoredWork } from "../../operation/stored-operation.ts";
+import { giveBack, takeOver } from "../../operation/transition.ts";
+import type { OperationStore, OrphanQuery } from "../../store/operation-store.ts";
+import { anyOf, assertSame, ended, keep, NOON_MS, next, running } from "./sample-operations.ts";
+import { assertOneWins, type StoreCases } from "./store-cases.ts";
+
+const LEASE_MS = 10_000;
+
+function work(handler: string): StoredWork {
+  return { handler, input: anyOf("type.example.com/example.Input", [1, 2, 255]) };
+}
+
+/** Keeps an operation of an owner. */
+async function keepOwned(store: OperationStore, id: string, owner: string | undefined, handler?: string) {
+  await keep(store, running(id, { owner, work: handler === undefined ? undefined : work(handler) }));
+}
+
+async function orphanIds(store: OperationStore, query: Partial<OrphanQuery> = {}): Promise<string[]> {
+  const orphans = await store.orphans({ handlers: [], limit: 100, ...query });
+  return orphans.map(({ name }) => name.slice(name.lastIndexOf("/") + 1));
+}
+
+/** What runs has an owner with a lease, or is found by whoever looks. */
+export const ownerCases: StoreCases = {
+  "keeps the owner, the attempt, the work and the request of an operation": async (store) => {
+    const owned = running("a", { owner: "o1", work: work("w"), request: { id: "r", digest: "d" } });
+    await keep(store, owned);
+    assertSame(await store.get("operations/a"), owned);
+    const taken = next(owned, takeOver("o2", NOON_MS));
+    await store.replace(taken);
+    assertSame(await store.get("operations/a"), taken);
+  },
+
+  "finds no orphan where nothing is kept": async (store) => {
+    assert.deepEqual(await orphanIds(store), []);
+  },
+
+  "finds the operation of an owner that never had a lease": async (store) => {
+    await keepOwned(store, "a", "o1");
+    assert.deepEqual(await orphanIds(store), ["a"]);
+  },
+
+  "finds no operation of an owner that holds a lease": async (store) => {
+    await store.hold("o1", LEASE_MS);
+    await keepOwned(store, "a", "o1");
+    await keepOwned(store, "b", "o1", "w");
+    assert.deepEqual(await orphanIds(store, { handlers: ["w"] }), []);
+  },
+
+  "finds the operations of an owner that released its lease, and those of no other": async (store) => {
+    const lease = await store.hold("o1", LEASE_MS);
+    await store.hold("o2", LEASE_MS);
+    await keepOwned(store, "a", "o1");
+    await keepOwned(store, "b", "o2");
+    await lease.release();
+    assert.deepEqual(await orphanIds(store), ["a"]);
+  },
+
+  "finds none that is done": async (store) => {
+    await keepOwned(store, "a", "o1");
+    await store.replace(ended(running("a", { owner: "o1" }), NOON_MS));
+    assert.deepEqual(await orphanIds(store, { anyHandler: true }), []);
+  },
+
+  "finds none that was deleted": async (store) => {
+    await keepOwned(store, "a", "o1");
+    await store.delete("operations/a");
+    assert.deepEqual(await orphanIds(store), []);
+  },
+
+  "finds none that nobody ever owned": async (store) => {
+    await keep(store, running("a"));
+    assert.deepEqual(await orphanIds(store, { anyHandler: true }), []);
+  },
+
+  "finds one that was given back": async (store) => {
+    await store.hold("o1", LEASE_MS);
+    const owned = running("a", { owner: "o1", work: work("w") });
+    await keep(store, owned);
+    await store.replace(next(owned, giveBack));
+    assert.deepEqual(await orphanIds(store, { handlers: ["w"] }), ["a"]);
+  },
+
+  "finds one that was taken over no more": async (store) => {
+    await store.hold("o2", LEASE_MS);
+    const owned = running("a", { owner: "o1" });
+    await keep(store, owned);
+    await store.replace(next(owned, takeOver("o2", NOON_MS)));
+    assert.deepEqual(await orphanIds(store), []);
+  },
+
+  "finds those whose handler is asked for, and those without one": async (store) => {
+    await keepOwned(store, "a", "o1", "w1");
+    await keepOwned(store, "b", "o1", "w2");
+    await keepOwned(store, "c", "o1");
+    assert.deepEqual((await orphanIds(store, { handlers: ["w2", "w3"] })).toSorted(), ["b", "c"]);
+  },
+
+  "finds those of any handler where that is asked for": async (store) => {
+    await keepOwned(store, "a", "o1", "w1");
+    await keepOwned(store, "b", undefined, "w2");
+    assert.deepEqual((await orphanIds(store, { anyHandler: true })).toSorted(), ["a", "b"]);
+  },
+
+  "finds the oldest first, and at most as many as are asked for": async (store) => {
+    for (const age of [2, 4, 1, 3]) {
+      await keep(store, running(`${age}`, { owner: "o1", createTimeMs: NOON_MS - age }));
+    }
+    assert.deepEqual(await orphanIds(store, { limit: 3 }), ["4", "3", "2"]);
+  },
+
+  "lets one of many take an orphan over": async (store) => {
+    const owned = running("a", { owner: "o1" });
+    await keep(store, owned);
+    await assertOneWins(
+      Array.from({ length: 20 }, (_, i) => store.replace(next(owned, takeOver(`taker ${i}`, NOON_MS)))),
+    );
+  },
+};
