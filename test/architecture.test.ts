@@ -12,12 +12,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   operation: ["gen"],
   store: ["operation", "time", "gen"],
   "store/memory": ["store", "operation", "time", "gen"],
+  "store/sqlite": ["store", "operation", "time", "gen"],
   service: ["store", "operation", "time", "gen"],
   manager: ["store", "operation", "time", "gen"],
   client: ["operation", "time", "gen"],
   simulator: ["manager", "operation", "time", "gen"],
   testing: ["simulator", "store", "operation", "time", "gen"],
-  server: ["simulator", "manager", "service", "client", "store/memory", "store", "operation", "time", "gen"],
+  server: [
+    ...["simulator", "manager", "service", "client"],
+    ...["store/memory", "store/sqlite", "store", "operation", "time", "gen"],
+  ],
   // The face: names only.
   "": ["server", "manager", "service", "client", "store/memory", "store", "operation", "time"],
 };

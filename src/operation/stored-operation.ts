@@ -92,6 +92,11 @@ export function nextMessage(
   return frozen(create(OperationSchema, withMetadata(base, change.metadata ?? before.metadata)));
 }
 
+/** A message that was read from where operations are kept, as part of a StoredOperation: nobody changes it now. */
+export function keptMessage(message: Operation): Readonly<Operation> {
+  return frozen(message);
+}
+
 /** A copy of an operation's message that its receiver may change, down to the bytes. */
 export function copyOfMessage({ name, done, result, metadata }: Readonly<Operation>): Operation {
   const base = { name, done, result: copyOfResult(result) };

@@ -43,6 +43,8 @@ export function complete(end: {
       message: nextMessage(stored.message, { result: end.result, metadata: end.metadata }),
       endTimeMs: end.endTimeMs,
       expireTimeMs: end.expireTimeMs,
+      // Nobody begins it again.
+      work: undefined,
     };
   };
 }

@@ -4,7 +4,9 @@ import { parseArgs } from "node:util";
 export interface Config {
   readonly host: string;
   readonly port: number;
+  readonly store: StoreAddress;
   readonly maxWaitMs: number;
+  readonly leaseMs: number;
   readonly graceMs: number;
   readonly retentionMs: number;
   readonly corsOrigins: readonly string[];
@@ -14,6 +16,9 @@ export interface Config {
   /** The values of further options, by name; an option that was not given is missing. */
   readonly further: ReadonlyMap<string, string>;
 }
+
+/** Where operations are kept: in memory, or in an SQLite file. */
+export type StoreAddress = { readonly kind: "memory" } | { readonly kind: "sqlite"; readonly file: string };
 
 /** A flag or its value cannot be understood. The message is for the person who typed it. */
 export class UsageError extends Error {
@@ -34,6 +39,7 @@ const OPTIONS = {
   port: { type: "string" },
   store: { type: "string" },
   "max-wait": { type: "string" },
+  lease: { type: "string" },
   grace: { type: "string" },
   retention: { type: "string" },
   "cors-origin": { type: "string", multiple: true },
@@ -51,8 +57,9 @@ export function usage(further: readonly FurtherOption[]): string {
 
   --host HOST           address to listen on (HOST; 127.0.0.1)
   --port PORT           port to listen on, 0 picks one (PORT; 8080)
-  --store memory        where operations are kept (memory)
+  --store STORE         sqlite:FILE or memory: where operations are kept (sqlite:data/operations.db)
   --max-wait DURATION   longest wait of one WaitOperation (4m)
+  --lease DURATION      how soon it is noticed that a server is gone, with its work (10s)
   --grace DURATION      how long calls and work may go on when the server stops (10s)
   --retention DURATION  how long finished operations are kept (30d)
   --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
@@ -76,8 +83,6 @@ export function readConfig(
 ): Config | "help" {
   if (args.includes("--help")) return "help";
   const values = parse(args, further);
-  const store = values["store"] ?? "memory";
-  if (store !== "memory") throw new UsageError(`--store "${store}" is not a store; memory is the only one`);
   const keyFile = values["tls-key"];
   const certFile = values["tls-cert"];
   if ((keyFile === undefined) !== (certFile === undefined)) {
@@ -89,7 +94,9 @@ export function readConfig(
       values["port"] !== undefined ? "--port" : "PORT",
       values["port"] ?? (env["PORT"] || "8080"),
     ),
+    store: readStore(values["store"] ?? "sqlite:data/operations.db"),
     maxWaitMs: readDuration("--max-wait", values["max-wait"] ?? "4m"),
+    leaseMs: readLease(values["lease"] ?? "10s"),
     graceMs: readDuration("--grace", values["grace"] ?? "10s"),
     retentionMs: readDuration("--retention", values["retention"] ?? "30d"),
     corsOrigins: values["cors-origin"] ?? [],
@@ -123,6 +130,22 @@ function readHost(text: string): string {
 function readPort(source: string, text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new UsageError(`${source} "${text}" is not a port from 0 to 65535`);
+}
+
+function readStore(text: string): StoreAddress {
+  if (text === "memory") return { kind: "memory" };
+  const file = text.startsWith("sqlite:") ? text.slice("sqlite:".length) : "";
+  if (file !== "" && !file.includes("\0")) return { kind: "sqlite", file };
+  throw new UsageError(`--store "${text}" is not a store; sqlite:FILE and memory are`);
+}
+
+/** A shorter lease would end in a pause of the garbage collector. */
+const SHORTEST_LEASE_MS = 1_000;
+
+function readLease(text: string): number {
+  const leaseMs = readDuration("--lease", text);
+  if (leaseMs >= SHORTEST_LEASE_MS) return leaseMs;
+  throw new UsageError(`--lease "${text}" is shorter than 1s`);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

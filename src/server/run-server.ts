@@ -5,9 +5,9 @@ import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.
 import type { OperationManager } from "../manager/operation-manager.ts";
 import { SimulateWork } from "../simulator/simulate-work.ts";
 import { createSimulatorService } from "../simulator/simulator-service.ts";
-import { MemoryStore } from "../store/memory/memory-store.ts";
 import { type Config, type FurtherOption, readConfig, UsageError, usage } from "./config.ts";
 import { createOperations } from "./create-operations.ts";
+import { openStore, StoreRefused } from "./open-store.ts";
 import type { OperationMethod } from "./operation-routes.ts";
 import { serve } from "./serve.ts";
 
@@ -21,7 +21,7 @@ export interface FurtherService {
 
 /**
  * Runs a server until SIGTERM or SIGINT, and sets the process's exit code: 0 after a clean stop, 1 where the
- * server could not listen, 2 for flags that cannot be understood.
+ * server could not listen or use its store, 2 for flags that cannot be understood.
  */
 export async function runServer(
   args: readonly string[],
@@ -43,7 +43,8 @@ export async function runServer(
 async function runUntilSignal(config: Config, services: readonly FurtherService[]): Promise<void> {
   const stopped = stopSignal();
   const opened = await openServices(config, services);
-  await using store = new MemoryStore();
+  const tls = config.tls && (await readTls(config.tls));
+  await using store = await openStore(config.store);
   await using operations = createOperations({
     store,
     methods: opened.methods,
@@ -56,7 +57,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     host: config.host,
     port: config.port,
     graceMs: config.graceMs,
-    tls: config.tls && (await readTls(config.tls)),
+    tls,
     cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
     routes: (router) => opened.routes(router, operations.manager),
   });
@@ -122,7 +123,7 @@ const ADDRESS_FAULTS = ["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "
 
 /** The sentence for an error that a person can mend; undefined for one that is ours. */
 function faultOf(error: unknown): string | undefined {
-  if (error instanceof UsageError) return error.message;
+  if (error instanceof UsageError || error instanceof StoreRefused) return error.message;
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   const address = "address" in error && "port" in error ? `${error.address}:${error.port}` : "the address";
   if (error.code === "EADDRINUSE") return `${address} is in use by another server; --port picks another port`;

@@ -8,7 +8,13 @@ import { connectWebClient, curlClient, grpcJsClient } from "../../bench/three-cl
 import { listeningUrl, runSource } from "./source-process.ts";
 
 it("answers curl, grpc-js and connect-web, who wait for one operation, when a cancel ends it", async () => {
-  await using process = runSource("examples/reference-server.ts", ["--port", "0", "--simulator"]);
+  await using process = runSource("examples/reference-server.ts", [
+    "--port",
+    "0",
+    "--store",
+    "memory",
+    "--simulator",
+  ]);
   const url = await listeningUrl(process);
   const transport = createGrpcTransport({ baseUrl: url });
   const { name } = await createClient(SimulatorService, transport).simulateWork({

@@ -1,16 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { Operations } from "longrunning/client";
 import { SimulatorService } from "longrunning/testing";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { root } from "./source-process.ts";
 
 describe.each(["SIGTERM", "SIGINT"] as const)("npm start, stopped by %s", (signal) => {
   it("answers who waits, and ends with exit code 0", async () => {
-    const npm = await npmStart();
+    const npm = await npmStart(await newStore());
     const transport = createGrpcTransport({ baseUrl: npm.url });
     const operations = createClient(Operations, transport);
     const { name } = await createClient(SimulatorService, transport).simulateWork({
@@ -25,7 +28,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("npm start, stopped by %s", (signa
   });
 
   it("leaves no server behind", async () => {
-    const npm = await npmStart();
+    const npm = await npmStart(await newStore());
     npm.process.kill(signal);
     await npm.exited;
     await expect(fetch(npm.url)).rejects.toThrow("fetch failed");
@@ -33,16 +36,29 @@ describe.each(["SIGTERM", "SIGINT"] as const)("npm start, stopped by %s", (signa
 });
 
 it("starts twice at once", async () => {
-  const both = await Promise.all([npmStart(), npmStart()]);
+  const both = await Promise.all([npmStart("memory"), npmStart("memory")]);
   const answers = await Promise.all(both.map(({ url }) => fetch(url)));
   for (const { process } of both) process.kill("SIGTERM");
   await Promise.all(both.map(({ exited }) => exited));
   expect(answers.map(({ status }) => status)).toEqual([404, 404]);
 });
 
-/** Runs `npm start -- --port 0` and waits until it listens. */
-async function npmStart() {
-  const process = spawn("npm", ["start", "--", "--port", "0"], {
+const folders: string[] = [];
+
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+/** The address of a store that nobody has used yet. */
+async function newStore(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "longrunning-start-"));
+  folders.push(folder);
+  return `sqlite:${folder}/operations.db`;
+}
+
+/** Runs `npm start` on a port and a store of its own, and waits until it listens. */
+async function npmStart(store: string) {
+  const process = spawn("npm", ["start", "--", "--port", "0", "--store", store], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });

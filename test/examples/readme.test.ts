@@ -20,7 +20,7 @@ describe("the README", () => {
   let bin: string;
 
   beforeAll(async () => {
-    server = runSource("examples/reference-server.ts", ["--port", "0", "--simulator"]);
+    server = runSource("examples/reference-server.ts", ["--port", "0", "--store", "memory", "--simulator"]);
     url = await listeningUrl(server);
     bin = await folderWithCurl();
   });

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { callHttp2, connectHttp2 } from "./calls.ts";
@@ -12,7 +15,7 @@ const FIXTURES = fileURLToPath(new URL("fixtures/", import.meta.url));
 
 describe("the server's process", () => {
   it("says in one line where it listens, and nothing else", async () => {
-    await using server = run("--port", "0");
+    await using server = await run("--port", "0");
     await server.listening();
     server.child.kill("SIGTERM");
     const { out, err } = await server.ended;
@@ -20,7 +23,7 @@ describe("the server's process", () => {
   });
 
   it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s", async (signal) => {
-    await using server = run("--port", "0");
+    await using server = await run("--port", "0");
     await server.listening();
     server.child.kill(signal);
     expect((await server.ended).code).toBe(0);
@@ -29,7 +32,7 @@ describe("the server's process", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "answers who waits for ten minutes of work when %s comes",
     async (signal) => {
-      await using server = run("--port", "0", "--simulator", "--grace", "10m");
+      await using server = await run("--port", "0", "--simulator", "--grace", "10m");
       const url = await server.listening();
       const session = connectHttp2(url);
       const operation = await startWork(session, "600s");
@@ -44,7 +47,7 @@ describe("the server's process", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "ends with 0 on %s while work runs and a call waits",
     async (signal) => {
-      await using server = run("--port", "0", "--simulator", "--grace", "10m");
+      await using server = await run("--port", "0", "--simulator", "--grace", "10m");
       const url = await server.listening();
       const session = connectHttp2(url);
       const operation = await startWork(session, "600s");
@@ -56,7 +59,7 @@ describe("the server's process", () => {
   );
 
   it("ends soon: not after its grace, but when the work has heard of it", async () => {
-    await using server = run("--port", "0", "--simulator", "--grace", "10m");
+    await using server = await run("--port", "0", "--simulator", "--grace", "10m");
     const session = connectHttp2(await server.listening());
     await startWork(session, "600s");
     const startedMs = performance.now();
@@ -66,7 +69,7 @@ describe("the server's process", () => {
   });
 
   it("serves TLS with the files that it is given", async () => {
-    await using server = run(
+    await using server = await run(
       "--port",
       "0",
       "--tls-key",
@@ -80,19 +83,19 @@ describe("the server's process", () => {
   });
 
   it("takes the port of the environment", async () => {
-    await using server = runIn({ PORT: "0" });
+    await using server = await runIn({ PORT: "0" });
     expect(await server.listening()).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
   it("does not mount the simulator unless it is told to", async () => {
-    await using server = run("--port", "0");
+    await using server = await run("--port", "0");
     const session = connectHttp2(await server.listening());
     expect((await callHttp2(session, { ":path": SIMULATE_WORK }, "{}")).status).toBe(404);
     session.destroy();
   });
 
   it("prints its options, and ends with 0", async () => {
-    await using server = run("--help");
+    await using server = await run("--help");
     const { code, out, err } = await server.ended;
     expect([code, out.split("\n")[0], err]).toEqual([0, "usage: longrunning-server [options]", ""]);
   });
@@ -105,7 +108,7 @@ describe("the server's process", () => {
     ["--tls-key", "/no/such", "--tls-cert", "/no/such"],
     ["--tls-key", MAIN, "--tls-cert", MAIN],
   ])("ends with 2 and one line on stderr for %s %s", async (...args) => {
-    await using server = run(...args);
+    await using server = await run(...args);
     const { code, out, err } = await server.ended;
     expect([code, out, err.split("\n").length, err.endsWith("\n")]).toEqual([2, "", 2, true]);
   });
@@ -114,7 +117,7 @@ describe("the server's process", () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
-    await using server = run("--port", String(port));
+    await using server = await run("--port", String(port));
     const { code, err } = await server.ended;
     other.close();
     expect([code, err]).toEqual([
@@ -124,7 +127,7 @@ describe("the server's process", () => {
   });
 
   it("ends with 1 and one line on stderr where the address is another machine's", async () => {
-    await using server = run("--port", "0", "--host", "192.0.2.1");
+    await using server = await run("--port", "0", "--host", "192.0.2.1");
     const { code, err } = await server.ended;
     expect([code, err.split("\n").length]).toEqual([1, 2]);
   });
@@ -144,14 +147,16 @@ interface Run extends AsyncDisposable {
   readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
 }
 
-function run(...args: string[]): Run {
+function run(...args: string[]): Promise<Run> {
   return runIn({}, ...args);
 }
 
-/** Runs the server as a process of its own, which ends with the test. */
-function runIn(env: Record<string, string>, ...args: string[]): Run {
+/** Runs the server as a process of its own in a folder of its own, both of which end with the test. */
+async function runIn(env: Record<string, string>, ...args: string[]): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), "longrunning-main-"));
   const { HOST: _, PORT: __, ...others } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
     env: { ...others, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -180,6 +185,7 @@ function runIn(env: Record<string, string>, ...args: string[]): Run {
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await ended;
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,1 @@
+export { SqliteStore, SqliteStoreError } from "./sqlite-store.ts";

@@ -1,0 +1,78 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { ListQuery, OrphanQuery } from "../operation-store.ts";
+import { COLUMNS, type Row } from "./columns.ts";
+
+/** One question, as it goes to the reader's thread. */
+export type Read =
+  | { readonly call: "get"; readonly name: string }
+  | { readonly call: "getByRequest"; readonly requestId: string }
+  | { readonly call: "list"; readonly query: ListQuery }
+  | { readonly call: "orphans"; readonly query: OrphanQuery; readonly owners: readonly string[] };
+
+const SELECT = `select ${COLUMNS.join(", ")} from operations`;
+
+/** The statements of the connection that reads. */
+export class Reads {
+  readonly #get: StatementSync;
+  readonly #getByRequest: StatementSync;
+  readonly #list: StatementSync;
+  readonly #listSameTime: StatementSync;
+  readonly #listEarlier: StatementSync;
+  readonly #orphans: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    const prepare = (sql: string) => {
+      const statement = db.prepare(sql);
+      statement.setReturnArrays(true);
+      return statement;
+    };
+    this.#get = prepare(`${SELECT} where name = ?`);
+    this.#getByRequest = prepare(`${SELECT} where request_id = ?`);
+    this.#list = prepare(`${SELECT} where parent = ? order by create_time desc, name limit ?`);
+    // Behind a position stand those of the same time and a later name, and then those of an earlier time:
+    // two walks along the index, so that a page costs the same however deep it lies.
+    this.#listSameTime = prepare(
+      `${SELECT} where parent = ? and create_time = ? and name > ? order by name limit ?`,
+    );
+    this.#listEarlier = prepare(
+      `${SELECT} where parent = ? and create_time < ? order by create_time desc, name limit ?`,
+    );
+    this.#orphans = prepare(`
+      ${SELECT}
+      where end_time is null
+        and iif(owner is null, handler is not null, owner not in (select value from json_each(?)))
+        and (handler is null or ? or handler in (select value from json_each(?)))
+      order by create_time, name limit ?
+    `);
+  }
+
+  /** The rows that answer a question. */
+  answer(read: Read): readonly Row[] {
+    switch (read.call) {
+      case "get":
+        return rowsOf(this.#get, read.name);
+      case "getByRequest":
+        return rowsOf(this.#getByRequest, read.requestId);
+      case "list":
+        return this.#answerList(read.query);
+      case "orphans": {
+        const { handlers, anyHandler = false, limit } = read.query;
+        const [owners, names] = [JSON.stringify(read.owners), JSON.stringify(handlers)];
+        return rowsOf(this.#orphans, owners, anyHandler ? 1 : 0, names, limit);
+      }
+    }
+  }
+
+  #answerList({ parent, limit, after }: ListQuery): readonly Row[] {
+    if (after === undefined) return rowsOf(this.#list, parent, limit);
+    const sameTime = rowsOf(this.#listSameTime, parent, after.createTimeMs, after.name, limit);
+    if (sameTime.length === limit) return sameTime;
+    const earlier = rowsOf(this.#listEarlier, parent, after.createTimeMs, limit - sameTime.length);
+    return [...sameTime, ...earlier];
+  }
+}
+
+function rowsOf(statement: StatementSync, ...values: readonly SQLInputValue[]): readonly Row[] {
+  // The statement answers arrays; its type does not know.
+  return statement.all(...values) as unknown as readonly Row[];
+}

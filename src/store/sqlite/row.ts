@@ -1,0 +1,58 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { OperationSchema } from "../../../gen/google/longrunning/operations_pb.ts";
+import { keptMessage, type StoredOperation } from "../../operation/stored-operation.ts";
+import type { Row } from "./columns.ts";
+
+/** The row of an operation. */
+export function rowOf(stored: StoredOperation): Row {
+  return [
+    stored.name,
+    stored.parent,
+    stored.revision,
+    toBinary(OperationSchema, stored.message),
+    stored.cancelRequested ? 1 : 0,
+    stored.createTimeMs,
+    stored.startTimeMs ?? null,
+    stored.endTimeMs ?? null,
+    stored.expireTimeMs ?? null,
+    stored.owner ?? null,
+    stored.attempt,
+    stored.work?.handler ?? null,
+    stored.work === undefined ? null : toBinary(AnySchema, stored.work.input),
+    stored.request?.id ?? null,
+    stored.request?.digest ?? null,
+  ];
+}
+
+/** The operation of a row. */
+export function operationOf(row: Row): StoredOperation {
+  const [name, parent, revision, message, cancelRequested, createTime, startTime, endTime, expireTime] = row;
+  const [owner, attempt, handler, input, requestId, requestDigest] = row.slice(9);
+  return {
+    name: String(name),
+    parent: String(parent),
+    revision: Number(revision),
+    message: keptMessage(fromBinary(OperationSchema, message as Uint8Array)),
+    cancelRequested: cancelRequested === 1,
+    createTimeMs: Number(createTime),
+    startTimeMs: numberOf(startTime),
+    endTimeMs: numberOf(endTime),
+    expireTimeMs: numberOf(expireTime),
+    owner: textOf(owner),
+    attempt: Number(attempt),
+    work:
+      typeof handler === "string"
+        ? { handler, input: Object.freeze(fromBinary(AnySchema, input as Uint8Array)) }
+        : undefined,
+    request: typeof requestId === "string" ? { id: requestId, digest: String(requestDigest) } : undefined,
+  };
+}
+
+function numberOf(value: Row[number] | undefined): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+function textOf(value: Row[number] | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,79 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Marks a file as one of ours: "lrop" in ASCII. */
+const APPLICATION_ID = 0x6c726f70;
+
+/**
+ * What makes each version of the schema from the one before it. A version that was released never changes:
+ * what comes next is a new entry.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  create table operations (
+    name text not null primary key,
+    parent text not null,
+    revision integer not null,
+    message blob not null,
+    cancel_requested integer not null,
+    create_time integer not null,
+    start_time integer,
+    end_time integer,
+    expire_time integer,
+    owner text,
+    attempt integer not null,
+    handler text,
+    input blob,
+    request_id text,
+    request_digest text
+  ) strict;
+  create index operations_in_list on operations (parent, create_time desc, name);
+  create index operations_running on operations (create_time, name, owner, handler) where end_time is null;
+  create index operations_expiring on operations (expire_time) where expire_time is not null;
+  create unique index operations_requested on operations (request_id) where request_id is not null;
+  `,
+];
+
+/** A file that this version cannot use. The message completes a sentence that begins with the file. */
+export class SchemaFault extends Error {
+  override readonly name = "SchemaFault";
+}
+
+/**
+ * Refuses a database of another program, and a file that a newer version wrote, before anything is changed in it.
+ * Throws a SchemaFault.
+ */
+export function checkOrigin(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+  const version = pragma(db, "user_version");
+  const applicationId = pragma(db, "application_id");
+  const isEmpty = db.prepare("select 1 from sqlite_schema limit 1").get() === undefined;
+  if (isEmpty ? applicationId !== 0 || version !== 0 : applicationId !== APPLICATION_ID) {
+    throw new SchemaFault("it is a database of another program");
+  }
+  if (version <= migrations.length) return;
+  throw new SchemaFault(
+    `it was written by a newer version of longrunning (schema ${version}, and this version knows ${migrations.length})`,
+  );
+}
+
+/** Brings a file to the newest schema, in one transaction for each version. Refuses what `checkOrigin` refuses. */
+export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
+  checkOrigin(db, migrations);
+  for (const [i, migration] of migrations.entries()) {
+    if (i < pragma(db, "user_version")) continue;
+    try {
+      db.exec(`
+        begin immediate;
+        ${migration}
+        pragma application_id = ${APPLICATION_ID};
+        pragma user_version = ${i + 1};
+        commit;
+      `);
+    } finally {
+      if (db.isTransaction) db.exec("rollback");
+    }
+  }
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return Number(db.prepare(`pragma ${name}`).get()?.[name]);
+}

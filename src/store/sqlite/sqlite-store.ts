@@ -1,0 +1,174 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { storeFull, storeUnavailable } from "../../operation/errors.ts";
+import type { StoredOperation } from "../../operation/stored-operation.ts";
+import { ChangeHub } from "../change-hub.ts";
+import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import { OwnerLeases } from "../owner-leases.ts";
+import type { Row } from "./columns.ts";
+import { CurrentOperations } from "./current-operations.ts";
+import { lockFile } from "./file-lock.ts";
+import type { Read } from "./reads.ts";
+import { operationOf, rowOf } from "./row.ts";
+import { causeOf, faultOf, isFull, type SqliteFault } from "./sqlite-fault.ts";
+import { ThreadFault, ThreadQueue } from "./thread-queue.ts";
+import type { Changed, Write } from "./writes.ts";
+
+/** The file cannot be used. The message names it and says why, for the person who runs the server. */
+export class SqliteStoreError extends Error {
+  override readonly name = "SqliteStoreError";
+}
+
+/**
+ * Keeps operations in an SQLite file of one process: what it has acknowledged is on disk, and survives the
+ * process and the machine. One thread writes and one reads, so that the event loop waits for no disk; writes
+ * that come together share a transaction, and its fsync.
+ */
+export class SqliteStore implements OperationStore {
+  readonly changes = new ChangeHub();
+  /** Where the operations are. */
+  readonly file: string;
+  readonly #lock: Disposable;
+  readonly #writer: ThreadQueue;
+  readonly #reader: ThreadQueue;
+  readonly #current = new CurrentOperations();
+  readonly #leases = new OwnerLeases();
+
+  private constructor(file: string, lock: Disposable) {
+    this.file = file;
+    this.#lock = lock;
+    this.#writer = new ThreadQueue({ file, role: "writer" });
+    this.#reader = new ThreadQueue({ file, role: "reader" });
+  }
+
+  /**
+   * Opens a file, and makes it, and its folder, where there is none. Throws an SqliteStoreError where another
+   * process has it, where it is no file of ours or of a newer version, where it cannot be read or written,
+   * and where this Node's SQLite is older than 3.51.3.
+   */
+  static async open(path: string): Promise<SqliteStore> {
+    let file = resolve(path);
+    let lock: Disposable | undefined;
+    let store: SqliteStore | undefined;
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      file = await realFile(file);
+      lock = lockFile(file);
+      store = new SqliteStore(file, lock);
+      await store.#writer.open();
+      await store.#reader.open();
+      return store;
+    } catch (error) {
+      await store?.[Symbol.asyncDispose]();
+      lock?.[Symbol.dispose]();
+      throw unusable(path, error instanceof ThreadFault ? error.fault : faultOf(error));
+    }
+  }
+
+  insert(stored: StoredOperation): Promise<boolean> {
+    return this.#write({ call: "insert", row: rowOf(stored) }, stored.name, stored);
+  }
+
+  get(name: string): Promise<StoredOperation | undefined> {
+    const known = this.#current.known(name);
+    if (known !== undefined) return Promise.resolve(known);
+    return this.#current.look(name, async () => (await this.#read({ call: "get", name }))[0]);
+  }
+
+  async getByRequest(requestId: string): Promise<StoredOperation | undefined> {
+    return (await this.#read({ call: "getByRequest", requestId }))[0];
+  }
+
+  replace(next: StoredOperation): Promise<boolean> {
+    return this.#write({ call: "replace", row: rowOf(next) }, next.name, next);
+  }
+
+  delete(name: string): Promise<boolean> {
+    return this.#write({ call: "delete", name }, name, undefined);
+  }
+
+  list(query: ListQuery): Promise<readonly StoredOperation[]> {
+    return this.#read({ call: "list", query });
+  }
+
+  deleteExpired(nowMs: number, limit: number): Promise<number> {
+    return this.#sweep({ call: "deleteExpired", nowMs, limit });
+  }
+
+  deleteSurplus(mostPerParent: number, limit: number): Promise<number> {
+    return this.#sweep({ call: "deleteSurplus", mostPerParent, limit });
+  }
+
+  async hold(owner: string): Promise<Lease> {
+    return this.#leases.hold(owner);
+  }
+
+  orphans(query: OrphanQuery): Promise<readonly StoredOperation[]> {
+    return this.#read({ call: "orphans", query, owners: [...this.#leases.owners] });
+  }
+
+  /** Finishes what it was asked for, and closes the file. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader.close();
+    // The last connection to go tidies the file up.
+    await this.#writer.close();
+    this.#lock[Symbol.dispose]();
+  }
+
+  async #write(write: Write, name: string, next: StoredOperation | undefined): Promise<boolean> {
+    this.#current.beginWrite(name);
+    try {
+      return await this.#writer.call(write, (answer) => {
+        const changed = (answer as Changed).length > 0;
+        this.#current.endWrite(name, changed ? next : undefined);
+        if (changed) this.changes.announce(name);
+        return changed;
+      });
+    } catch (error) {
+      this.#current.endWrite(name, undefined);
+      throw this.#refusalOf(error);
+    }
+  }
+
+  async #sweep(write: Write): Promise<number> {
+    this.#current.beginSweep();
+    let deleted: Changed = [];
+    try {
+      deleted = await this.#writer.call(write, (answer) => answer as Changed);
+      return deleted.length;
+    } catch (error) {
+      throw this.#refusalOf(error);
+    } finally {
+      this.#current.endSweep(deleted);
+      for (const name of deleted) this.changes.announce(name);
+    }
+  }
+
+  async #read(read: Read): Promise<readonly StoredOperation[]> {
+    try {
+      return await this.#reader.call(read, (answer) => (answer as readonly Row[]).map(operationOf));
+    } catch (error) {
+      throw this.#refusalOf(error);
+    }
+  }
+
+  /** What a caller is told; the cause, which names the file, is for the log. */
+  #refusalOf(error: unknown): unknown {
+    if (!(error instanceof ThreadFault)) return error;
+    const cause = unusable(this.file, error.fault);
+    return isFull(error.fault) ? storeFull(cause) : storeUnavailable(cause);
+  }
+}
+
+function unusable(file: string, fault: SqliteFault): SqliteStoreError {
+  return new SqliteStoreError(`operations database "${file}": ${causeOf(fault)}`);
+}
+
+/** The file itself, whatever links lead to it: so that one file has one lock. */
+async function realFile(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch {
+    return join(await realpath(dirname(file)), basename(file));
+  }
+}

@@ -1,0 +1,113 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { CHANGING, COLUMNS, inColumn, type Row } from "./columns.ts";
+
+/** One change, as it goes to the writer's thread. */
+export type Write =
+  | { readonly call: "insert"; readonly row: Row }
+  | { readonly call: "replace"; readonly row: Row }
+  | { readonly call: "delete"; readonly name: string }
+  | { readonly call: "deleteExpired"; readonly nowMs: number; readonly limit: number }
+  | { readonly call: "deleteSurplus"; readonly mostPerParent: number; readonly limit: number };
+
+/** The names of the operations that a write has changed: none where it was refused. */
+export type Changed = readonly string[];
+
+const UNCHANGED: Changed = [];
+
+/** The statements of the one connection that writes. A stale writer changes nothing and tells nobody. */
+export class Writes {
+  readonly #db: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #replace: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #deleteExpired: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#insert = db.prepare(`
+      insert into operations (${COLUMNS.join(", ")})
+      values (${COLUMNS.map(() => "?").join(", ")})
+      on conflict do nothing
+    `);
+    // What an operation is, where it belongs and who asked for it never changes.
+    this.#replace = db.prepare(`
+      update operations
+      set ${CHANGING.map((column) => `${column} = ?`).join(", ")},
+        handler = iif(?, handler, null), input = iif(?, input, null)
+      where name = ? and revision = ?
+    `);
+    this.#delete = db.prepare("delete from operations where name = ?");
+    this.#deleteExpired = db.prepare(`
+      delete from operations
+      where name in (select name from operations where expire_time <= ? order by expire_time limit ?)
+      returning name
+    `);
+  }
+
+  /** Makes all changes in one transaction, or none of them; when it returns, they are on disk. */
+  commit(writes: readonly Write[]): Changed[] {
+    this.#db.exec("begin immediate");
+    try {
+      const changed = writes.map((write) => this.#make(write));
+      this.#db.exec("commit");
+      return changed;
+    } finally {
+      // Whatever went wrong, the next transaction finds none open.
+      if (this.#db.isTransaction) this.#db.exec("rollback");
+    }
+  }
+
+  #make(write: Write): Changed {
+    switch (write.call) {
+      case "insert":
+        return this.#insert.run(...write.row).changes === 0 ? UNCHANGED : [String(write.row[0])];
+      case "replace":
+        return this.#swap(write.row);
+      case "delete":
+        return this.#delete.run(write.name).changes === 0 ? UNCHANGED : [write.name];
+      case "deleteExpired":
+        return namesOf(this.#deleteExpired.all(write.nowMs, write.limit));
+      case "deleteSurplus":
+        return this.#forgetSurplus(write.mostPerParent, write.limit);
+    }
+  }
+
+  #swap(row: Row): Changed {
+    const name = inColumn(row, "name");
+    const hasWork = inColumn(row, "handler") === null ? 0 : 1;
+    const values = CHANGING.map((column) => inColumn(row, column));
+    const before = Number(inColumn(row, "revision")) - 1;
+    const { changes } = this.#replace.run(...values, hasWork, hasWork, name, before);
+    return changes === 0 ? UNCHANGED : [String(name)];
+  }
+
+  #forgetSurplus(mostPerParent: number, limit: number): Changed {
+    // Only who caps the number of kept operations pays for this index.
+    this.#db.exec(`
+      create index if not exists operations_ended on operations (parent, end_time, name)
+      where end_time is not null
+    `);
+    const crowded = this.#db.prepare(`
+      select parent, count(*) - ? as surplus from operations
+      where end_time is not null group by parent having surplus > 0
+    `);
+    const forget = this.#db.prepare(`
+      delete from operations
+      where name in (
+        select name from operations
+        where parent = ? and end_time is not null order by end_time, name limit ?
+      )
+      returning name
+    `);
+    const forgotten: string[] = [];
+    for (const { parent = null, surplus } of crowded.all(mostPerParent)) {
+      const left = Math.min(limit - forgotten.length, Number(surplus));
+      if (left > 0) forgotten.push(...namesOf(forget.all(parent, left)));
+    }
+    return forgotten;
+  }
+}
+
+function namesOf(rows: readonly Record<string, unknown>[]): string[] {
+  return rows.map(({ name }) => String(name));
+}

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it } from "vitest";
+import { migrate, SchemaFault } from "../../../src/store/sqlite/schema.ts";
+import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { assertSame, keep, running } from "../../../src/testing/store-contract/sample-operations.ts";
+import { newFolder } from "./open-sqlite-store.ts";
+
+const FIRST = "create table operations (name text);";
+const SECOND = "alter table operations add column more text;";
+const BROKEN = "alter table missing add column more text;";
+
+function columnsOf(db: DatabaseSync): unknown[] {
+  return db
+    .prepare("select name from pragma_table_info('operations')")
+    .all()
+    .map(({ name }) => name);
+}
+
+function faultOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("migrate", () => {
+  it("brings an empty file to the newest version", () => {
+    const db = new DatabaseSync(":memory:");
+    migrate(db, [FIRST, SECOND]);
+    expect(columnsOf(db)).toEqual(["name", "more"]);
+  });
+
+  it("brings a file of an older version forward, and keeps what is in it", () => {
+    const db = new DatabaseSync(":memory:");
+    migrate(db, [FIRST]);
+    db.exec("insert into operations values ('a')");
+    migrate(db, [FIRST, SECOND]);
+    expect(db.prepare("select * from operations").get()).toEqual({ name: "a", more: null });
+  });
+
+  it("does nothing to a file of its own version", () => {
+    const db = new DatabaseSync(":memory:");
+    migrate(db, [FIRST]);
+    migrate(db, [FIRST]);
+    expect(columnsOf(db)).toEqual(["name"]);
+  });
+
+  it("refuses a file of a newer version, and leaves it as it is", () => {
+    const db = new DatabaseSync(":memory:");
+    migrate(db, [FIRST, SECOND]);
+    const fault = faultOf(() => migrate(db, [FIRST]));
+    expect([fault instanceof SchemaFault, String(fault), columnsOf(db)]).toEqual([
+      true,
+      "SchemaFault: it was written by a newer version of longrunning (schema 2, and this version knows 1)",
+      ["name", "more"],
+    ]);
+  });
+
+  it("refuses the database of another program, and leaves it as it is", () => {
+    const db = new DatabaseSync(":memory:");
+    db.exec("create table users (name text)");
+    const fault = faultOf(() => migrate(db, [FIRST]));
+    expect([String(fault), columnsOf(db)]).toEqual(["SchemaFault: it is a database of another program", []]);
+  });
+
+  it("leaves a file as it was where a migration fails", () => {
+    const db = new DatabaseSync(":memory:");
+    migrate(db, [FIRST]);
+    expect(() => migrate(db, [FIRST, `${SECOND}${BROKEN}`])).toThrow("no such table");
+    expect(columnsOf(db)).toEqual(["name"]);
+  });
+});
+
+describe("a file", () => {
+  it("keeps its operations when it is opened again", async () => {
+    const file = join(await newFolder(), "operations.db");
+    {
+      await using store = await SqliteStore.open(file);
+      await keep(store, running("a"));
+    }
+    await using store = await SqliteStore.open(file);
+    assertSame(await store.get("operations/a"), running("a"));
+  });
+});
