@@ -5,21 +5,24 @@ import type { Logger } from "./logger.ts";
 /** How many expired operations are forgotten in one go, so that nobody waits long for the store. */
 const BATCH = 200;
 
-/** Forgets expired operations now and then, until it is closed. */
+/** What the sweep needs of its manager. */
+export interface ExpirySweepOptions {
+  readonly store: OperationStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly intervalMs: number;
+  readonly mostKeptPerParent: number | undefined;
+}
+
+/** Forgets operations now and then, those that have expired and those that are too many, until it is closed. */
 export class ExpirySweep {
-  readonly #store: OperationStore;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #intervalMs: number;
+  readonly #options: ExpirySweepOptions;
   #callOff: () => void = () => {};
   #sweeping: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(store: OperationStore, clock: Clock, logger: Logger, intervalMs: number) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#intervalMs = intervalMs;
+  constructor(options: ExpirySweepOptions) {
+    this.#options = options;
     this.#schedule();
   }
 
@@ -35,17 +38,22 @@ export class ExpirySweep {
     const sweep = () => {
       this.#sweeping = this.#sweep().finally(() => this.#schedule());
     };
-    this.#callOff = this.#clock.after(this.#intervalMs, sweep, true);
+    this.#callOff = this.#options.clock.after(this.#options.intervalMs, sweep, true);
   }
 
   async #sweep(): Promise<void> {
+    const { store, clock, logger, mostKeptPerParent } = this.#options;
     try {
-      while (!this.#closed) {
-        const forgotten = await this.#store.deleteExpired(this.#clock.wallMs(), BATCH);
-        if (forgotten < BATCH) return;
+      await this.#repeat(() => store.deleteExpired(clock.wallMs(), BATCH));
+      if (mostKeptPerParent !== undefined) {
+        await this.#repeat(() => store.deleteSurplus(mostKeptPerParent, BATCH));
       }
     } catch (error) {
-      this.#logger.error("expired operations could not be deleted", error);
+      logger.error("expired operations could not be deleted", error);
     }
+  }
+
+  async #repeat(forget: () => Promise<number>): Promise<void> {
+    while (!this.#closed) if ((await forget()) < BATCH) return;
   }
 }

@@ -7,9 +7,12 @@ import type { Logger } from "./logger.ts";
 import type { ProgressWriter } from "./progress-writer.ts";
 import type { RunningOperation } from "./running-operation.ts";
 import type { Work } from "./work.ts";
-import { statusOfThrown } from "./work-error.ts";
+import { isStop, statusOfThrown } from "./work-error.ts";
 
-/** Runs work to its end, whatever that is, and ends its operation so. Never rejects. */
+/**
+ * Runs work to its end, whatever that is, and ends its operation so; or gives it back where the work stops because
+ * its server does, and another can go on with it. Never rejects.
+ */
 export async function runWork<Response extends DescMessage, Metadata extends DescMessage>(
   type: OperationType<Response, Metadata>,
   work: Work<Response, Metadata>,
@@ -27,9 +30,14 @@ export async function runWork<Response extends DescMessage, Metadata extends Des
     });
     result = { case: "response", value: packedResponse(type.response, response) };
   } catch (thrown) {
+    if (running.canBeGivenBack && isStop(thrown, signal)) {
+      await running.giveBack(await progress.close());
+      running.release();
+      return;
+    }
     result = { case: "error", value: statusOfThrown(thrown, name, signal, logger) };
   }
-  await running.writeSurely(running.completion(result, await progress.close()));
+  await running.end(result, await progress.close());
   running.release();
 }
 

@@ -1,8 +1,16 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { cancelledByClient, stoppedByServer } from "../operation/errors.ts";
+import { cancelledByClient, leaseLost, stoppedByServer } from "../operation/errors.ts";
+import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
-import type { StoredOperation } from "../operation/stored-operation.ts";
-import { complete, type OperationResult, type Transition } from "../operation/transition.ts";
+import {
+  complete,
+  giveBack,
+  type OperationResult,
+  ownedBy,
+  reportProgress,
+  type Transition,
+} from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
 import { type Watch, watch } from "../store/watch.ts";
@@ -13,6 +21,11 @@ import type { Logger } from "./logger.ts";
 /** What a running operation needs of its manager. */
 export interface RunningOperationOptions {
   readonly name: string;
+  /** Whose operation it is: once it is another's, nothing is written any more. */
+  readonly owner: string;
+  /** Whether another server can go on with the work when this one stops. */
+  readonly isResumable: boolean;
+  readonly fill: MetadataFiller | undefined;
   readonly store: OperationStore;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -35,6 +48,7 @@ export class RunningOperation {
   readonly #stop = new AbortController();
   readonly #watch: Watch;
   readonly #released = new AbortController();
+  #isStopping = false;
 
   constructor(options: RunningOperationOptions) {
     this.name = options.name;
@@ -50,16 +64,25 @@ export class RunningOperation {
 
   /** Tells the work that its server stops. */
   stop(): void {
+    if (!this.#stop.signal.aborted) this.#isStopping = true;
     this.#stop.abort(stoppedByServer(this.name));
   }
 
-  /** Ends the operation for work that did not stop in time. What the work still writes, vanishes. */
+  /** Whether the work was told to stop because its server does, and another server can go on with it. */
+  get canBeGivenBack(): boolean {
+    return this.#isStopping && this.#options.isResumable;
+  }
+
+  /**
+   * Ends the operation for work that did not stop in time, or gives it back. What the work still writes, vanishes.
+   */
   async abandon(): Promise<void> {
     const result = { case: "error", value: statusOfError(stoppedByServer(this.name)) } as const;
+    const transition = this.#options.isResumable ? this.#owned(giveBack) : this.#completion(result);
     try {
-      await update(this.#options.store, this.name, this.completion(result));
+      await update(this.#options.store, this.name, transition);
     } catch (error) {
-      if (!isAlreadyDone(error)) this.#log("could not be aborted", error);
+      if (!isOver(error)) this.#log("could not be aborted", error);
     }
     this.release();
   }
@@ -70,29 +93,48 @@ export class RunningOperation {
     this.#watch.stop();
   }
 
-  /** The transition that ends the operation now. */
-  completion(result: OperationResult, metadata?: StoredOperation["message"]["metadata"]): Transition {
-    const endTimeMs = this.#options.clock.wallMs();
-    const expireTimeMs = endTimeMs + this.#options.retentionMs;
-    return complete({ result, metadata, endTimeMs, expireTimeMs });
+  /** Keeps a report of progress. Answers whether that is settled, one way or another. */
+  report(metadata: Any): Promise<boolean> {
+    return this.#write(this.#owned(reportProgress(metadata)));
   }
 
-  /** Makes a transition that is of no interest any more once the operation is done, deleted or released. */
-  async write(transition: Transition): Promise<boolean> {
+  /** Ends the operation, with a last report where there is one. */
+  end(result: OperationResult, metadata: Any | undefined): Promise<void> {
+    return this.#writeSurely(this.#completion(result, metadata));
+  }
+
+  /** Gives the work to whoever goes on with it, with a last report where there is one. */
+  giveBack(metadata: Any | undefined): Promise<void> {
+    const report = metadata && reportProgress(metadata);
+    return this.#writeSurely(this.#owned((stored) => giveBack(report ? report(stored) : stored)));
+  }
+
+  #completion(result: OperationResult, metadata?: Any): Transition {
+    const { clock, retentionMs } = this.#options;
+    return this.#owned(complete({ result, metadata, endTimeMs: clock.wallMs(), retentionMs }));
+  }
+
+  #owned(transition: Transition): Transition {
+    const { owner, fill, clock } = this.#options;
+    return ownedBy(owner, filling(fill, clock.wallMs(), transition));
+  }
+
+  /** Makes a transition that is of no interest any more once the operation is done, deleted, released or another's. */
+  async #write(transition: Transition): Promise<boolean> {
     if (this.#released.signal.aborted) return true;
     try {
       await update(this.#options.store, this.name, transition);
       return true;
     } catch (error) {
-      if (isAlreadyDone(error)) return true;
+      if (isOver(error)) return true;
       this.#log("could not be written", error);
       return false;
     }
   }
 
-  /** As `write`, again and again until the store takes it: no operation stays running because a store had a bad moment. */
-  async writeSurely(transition: Transition): Promise<void> {
-    for (let delayMs = FIRST_RETRY_MS; !(await this.write(transition)); delayMs *= 2) {
+  /** Writes again and again until the store takes it: no operation stays running because a store had a bad moment. */
+  async #writeSurely(transition: Transition): Promise<void> {
+    for (let delayMs = FIRST_RETRY_MS; !(await this.#write(transition)); delayMs *= 2) {
       await this.#pause(delayMs);
     }
   }
@@ -103,6 +145,10 @@ export class RunningOperation {
       try {
         for await (const stored of this.#watch) {
           delayMs = FIRST_RETRY_MS;
+          if (!stored.message.done && stored.owner !== this.#options.owner) {
+            this.#stop.abort(leaseLost(this.name));
+            return;
+          }
           if (stored.cancelRequested) this.#stop.abort(cancelledByClient(this.name));
           if (stored.message.done) return;
         }
@@ -125,6 +171,7 @@ export class RunningOperation {
   }
 }
 
-function isAlreadyDone(error: unknown): boolean {
+/** Whether a transition came too late: the operation is done, or another's. */
+function isOver(error: unknown): boolean {
   return error instanceof ConnectError && error.code === Code.FailedPrecondition;
 }

@@ -8,7 +8,7 @@ import type { Logger } from "./logger.ts";
 /** How an operation ends whose work threw. What says nothing to a client goes to the log instead. */
 export function statusOfThrown(thrown: unknown, name: string, signal: AbortSignal, logger: Logger): Status {
   // Whoever aborted the signal said with which code the operation ends.
-  if (signal.aborted && hasStopped(thrown, signal.reason)) return statusOfError(signal.reason);
+  if (isStop(thrown, signal)) return statusOfError(signal.reason);
   if (thrown instanceof ConnectError) {
     try {
       return statusOfError(thrown);
@@ -30,8 +30,9 @@ export function statusOfGiven(error: unknown, name: string, logger: Logger): Sta
 }
 
 /** Whether an error says that the work heard its signal and stopped, rather than that it went wrong. */
-function hasStopped(thrown: unknown, reason: unknown): boolean {
-  if (thrown === reason) return true;
+export function isStop(thrown: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  if (thrown === signal.reason) return true;
   if (thrown instanceof ConnectError) return thrown.code === Code.Canceled;
   return thrown instanceof Error && thrown.name === "AbortError";
 }

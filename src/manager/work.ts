@@ -34,3 +34,21 @@ export type WorkResponse<Response extends DescMessage> =
 export type Work<Response extends DescMessage, Metadata extends DescMessage> = (
   run: Run<Metadata>,
 ) => Promise<WorkResponse<Response>> | WorkResponse<Response>;
+
+/** What a registered handler is given. */
+export interface HandlerRun<Metadata extends DescMessage, Input extends DescMessage> extends Run<Metadata> {
+  /** What the operation was started with. */
+  readonly input: MessageShape<Input>;
+  /** 1 where the work begins for the first time; one more with every server that went away meanwhile. */
+  readonly attempt: number;
+  /** What was reported last, before this attempt began: how far the work is. Undefined where nothing was. */
+  readonly lastMetadata: MessageShape<Metadata> | undefined;
+}
+
+/**
+ * Work that can be begun again on another server. It ends its operation as `Work` does. When its server stops and
+ * it throws the signal's reason, the operation does not end: another server, or this one when it is back, goes on.
+ */
+export type Handler<Response extends DescMessage, Metadata extends DescMessage, Input extends DescMessage> = (
+  run: HandlerRun<Metadata, Input>,
+) => Promise<WorkResponse<Response>> | WorkResponse<Response>;

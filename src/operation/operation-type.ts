@@ -4,6 +4,7 @@ import {
   OperationSchema,
   operation_info,
 } from "../../gen/google/longrunning/operations_pb.ts";
+import { OperationMetadataSchema } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
 
 /**
  * What a kind of operation answers with and reports while it runs: the pair that a method declares as
@@ -17,14 +18,99 @@ export interface OperationType<
   readonly response: Response;
   /** The message that tells of the work's progress. */
   readonly metadata: Metadata;
+  /** What becomes of an operation whose server went away. `abort`, the default: it ends with ABORTED. */
+  readonly onServerLoss?: "abort" | Resumption | undefined;
+  /** How long an operation is kept once it is done, in milliseconds; undefined: as long as its manager says. */
+  readonly retentionMs?: number | undefined;
 }
 
-/** Defines a kind of operation, once, for both ends. */
-export function defineOperationType<Response extends DescMessage, Metadata extends DescMessage>(types: {
+/** An operation whose server went away goes on at another one: its handler is called again with the same input. */
+export interface Resumption<Input extends DescMessage = DescMessage> {
+  /** The name that the handler is registered by. It is stored, and so stays the same for ever. */
+  readonly handler: string;
+  /** The message that tells the handler what to do. It is stored. */
+  readonly input: Input;
+  /** How many servers may begin the work and go away before it is done, until it ends with ABORTED. */
+  readonly maxAttempts: number;
+}
+
+/** An operation type whose work is resumed by a registered handler. */
+export interface ResumableType<
+  Response extends DescMessage = DescMessage,
+  Metadata extends DescMessage = DescMessage,
+  Input extends DescMessage = DescMessage,
+> extends OperationType<Response, Metadata> {
+  readonly onServerLoss: Resumption<Input>;
+}
+
+/** What an operation type is defined by. */
+export interface OperationTypeDefinition<
+  Response extends DescMessage,
+  Metadata extends DescMessage = typeof OperationMetadataSchema,
+> {
   readonly response: Response;
-  readonly metadata: Metadata;
-}): OperationType<Response, Metadata> {
-  return Object.freeze({ response: types.response, metadata: types.metadata });
+  /** `longrunning.v1.OperationMetadata` by default. */
+  readonly metadata?: Metadata | undefined;
+  /** `abort` by default: work that no handler is registered for cannot be begun again. */
+  readonly onServerLoss?: "abort" | undefined;
+  readonly retentionMs?: number | undefined;
+}
+
+/** What an operation type is defined by whose work goes on when its server goes away. */
+export interface ResumableTypeDefinition<
+  Response extends DescMessage,
+  Metadata extends DescMessage,
+  Input extends DescMessage,
+> extends Omit<OperationTypeDefinition<Response, Metadata>, "onServerLoss"> {
+  /** `maxAttempts` is 3 by default. */
+  readonly onServerLoss: Omit<Resumption<Input>, "maxAttempts"> & {
+    readonly maxAttempts?: number | undefined;
+  };
+}
+
+const DEFAULT_MAX_ATTEMPTS = 3;
+
+/**
+ * Defines a kind of operation, once, for both ends. Throws a RangeError for a retention or a number of attempts
+ * that cannot be.
+ */
+export function defineOperationType<
+  Response extends DescMessage,
+  Metadata extends DescMessage = typeof OperationMetadataSchema,
+>(definition: OperationTypeDefinition<Response, Metadata>): OperationType<Response, Metadata>;
+export function defineOperationType<
+  Response extends DescMessage,
+  Input extends DescMessage,
+  Metadata extends DescMessage = typeof OperationMetadataSchema,
+>(definition: ResumableTypeDefinition<Response, Metadata, Input>): ResumableType<Response, Metadata, Input>;
+export function defineOperationType({
+  response,
+  metadata = OperationMetadataSchema,
+  onServerLoss = "abort",
+  retentionMs,
+}:
+  | OperationTypeDefinition<DescMessage, DescMessage>
+  | ResumableTypeDefinition<DescMessage, DescMessage, DescMessage>): OperationType {
+  if (retentionMs !== undefined && !(retentionMs >= 0)) {
+    throw new RangeError(
+      `retentionMs ${retentionMs} of ${response.typeName} is no time to keep an operation`,
+    );
+  }
+  if (onServerLoss === "abort") return Object.freeze({ response, metadata, onServerLoss, retentionMs });
+  const { handler, input, maxAttempts = DEFAULT_MAX_ATTEMPTS } = onServerLoss;
+  if (handler === "") throw new RangeError(`the handler of ${response.typeName} has no name`);
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) {
+    throw new RangeError(`maxAttempts ${maxAttempts} of "${handler}" is not a whole number from 1`);
+  }
+  const resumption = Object.freeze({ handler, input, maxAttempts });
+  return Object.freeze({ response, metadata, onServerLoss: resumption, retentionMs });
+}
+
+/** Whether the work of a type is resumed by a registered handler. */
+export function isResumable<Response extends DescMessage, Metadata extends DescMessage>(
+  type: OperationType<Response, Metadata>,
+): type is ResumableType<Response, Metadata> {
+  return (type.onServerLoss ?? "abort") !== "abort";
 }
 
 /** Whether a method answers with an operation, and so needs an operation type. */

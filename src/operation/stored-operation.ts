@@ -50,6 +50,8 @@ export interface StoredOperation {
   readonly work: StoredWork | undefined;
   /** Undefined where the caller gave no `request_id`. */
   readonly request: StoredRequest | undefined;
+  /** How long it is kept once it is done, in milliseconds; undefined: as long as whoever ends it says. */
+  readonly retentionMs: number | undefined;
 }
 
 /** A new operation whose work has not reported yet, or only what `metadata` holds. */
@@ -61,6 +63,7 @@ export function newStoredOperation(start: {
   readonly owner?: string | undefined;
   readonly work?: StoredWork | undefined;
   readonly request?: StoredRequest | undefined;
+  readonly retentionMs?: number | undefined;
 }): StoredOperation {
   if (!start.name.startsWith(`${collectionOf(start.parent)}/`)) {
     throw new TypeError(`operation "${start.name}" is not in ${collectionOf(start.parent)}`);
@@ -79,6 +82,7 @@ export function newStoredOperation(start: {
     attempt: start.owner === undefined ? 0 : 1,
     work: start.work,
     request: start.request,
+    retentionMs: start.retentionMs,
   };
 }
 

@@ -34,7 +34,8 @@ export function complete(end: {
   readonly result: OperationResult;
   readonly metadata?: Any | undefined;
   readonly endTimeMs: number;
-  readonly expireTimeMs: number;
+  /** For operations that were not told at their start how long they are kept. */
+  readonly retentionMs: number;
 }): Transition {
   return (stored) => {
     if (stored.message.done) throw operationAlreadyDone(stored.name);
@@ -42,7 +43,7 @@ export function complete(end: {
       ...stored,
       message: nextMessage(stored.message, { result: end.result, metadata: end.metadata }),
       endTimeMs: end.endTimeMs,
-      expireTimeMs: end.expireTimeMs,
+      expireTimeMs: end.endTimeMs + (stored.retentionMs ?? end.retentionMs),
       // Nobody begins it again.
       work: undefined,
     };

@@ -43,8 +43,9 @@ export interface OperationsServer extends AsyncDisposable {
 export function createOperations(options: CreateOperationsOptions): OperationsServer {
   const methods = options.methods ?? [];
   const registry = registryOf(methods, options.registry);
-  const service = new OperationsService(options.store, options);
-  const manager = new OperationManager(options.store, options);
+  const types = [...methods.map(([, type]) => type), ...(options.types ?? [])];
+  const service = new OperationsService(options.store, { ...options, types });
+  const manager = new OperationManager(options.store, { ...options, types });
   const close = async () => {
     service.close();
     await manager.close();

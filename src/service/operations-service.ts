@@ -10,7 +10,10 @@ import {
   type Operations,
 } from "../../gen/google/longrunning/operations_pb.ts";
 import { invalidField, notOffered, operationNotFound } from "../operation/errors.ts";
+import { MetadataFillers } from "../operation/metadata-fillers.ts";
 import { checkOperationName, parentOfList } from "../operation/operation-name.ts";
+import type { OperationType } from "../operation/operation-type.ts";
+import { filling } from "../operation/standard-metadata.ts";
 import { copyOfMessage, type StoredOperation } from "../operation/stored-operation.ts";
 import { requestCancel } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
@@ -41,6 +44,8 @@ export interface OperationsServiceOptions {
   readonly switchedOff?: readonly OptionalRpc[] | undefined;
   /** What page tokens are signed with; servers that share it accept each other's. Random by default. */
   readonly pageTokenKey?: Uint8Array | undefined;
+  /** Types whose conventional metadata fields a cancel fills. None by default. */
+  readonly types?: readonly OperationType[] | undefined;
   /** The machine's clock by default. */
   readonly clock?: Clock | undefined;
 }
@@ -60,8 +65,10 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
   readonly #pageTokens: PageTokens;
 
   constructor(store: OperationStore, options: OperationsServiceOptions = {}) {
+    const clock = options.clock ?? systemClock;
+    const { fill } = new MetadataFillers(options.types);
     this.#store = store;
-    this.#waiters = new Waiters(store, options.clock ?? systemClock);
+    this.#waiters = new Waiters(store, clock);
     this.#pageTokens = new PageTokens(options.pageTokenKey ?? randomBytes(32));
     const limits = {
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
@@ -81,7 +88,7 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     });
     this.cancelOperation = offered("cancelOperation", async ({ name }) => {
       checkOperationName(name);
-      answer(name, await update(this.#store, name, requestCancel));
+      answer(name, await update(this.#store, name, filling(fill, clock.wallMs(), requestCancel)));
       return create(EmptySchema);
     });
     this.deleteOperation = offered("deleteOperation", async ({ name }) => {

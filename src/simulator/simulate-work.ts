@@ -1,5 +1,4 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   SimulateWorkMetadataSchema as MetadataSchema,
@@ -23,13 +22,8 @@ export const SimulateWork = defineOperationType({
 type Metadata = MessageInitShape<typeof SimulateWorkMetadataSchema>;
 
 /** What a simulated operation reports before its work begins. */
-export function firstMetadata(request: SimulateWorkRequest, clock: Clock): Metadata {
-  return {
-    stepsDone: 0,
-    stepsTotal: request.steps,
-    createTime: timestampFromMs(clock.wallMs()),
-    cancelRequested: false,
-  };
+export function firstMetadata(request: SimulateWorkRequest): Metadata {
+  return { stepsDone: 0, stepsTotal: request.steps };
 }
 
 /** Work that does nothing but take its time, report its steps, and end as the request says. */
@@ -41,7 +35,7 @@ export function simulatedWork(
   return async (run) => {
     const startedMs = clock.monotonicMs();
     const totalMs = request.duration === undefined ? 0 : durationMs(request.duration);
-    const progress = { ...first, stepsDone: 0, cancelRequested: false };
+    const progress = { ...first, stepsDone: 0 };
     for (;;) {
       const passedMs = clock.monotonicMs() - startedMs;
       const stepsDone =
@@ -52,29 +46,26 @@ export function simulatedWork(
       }
       if (passedMs >= totalMs) break;
       const nextMs = request.steps > 0 ? ((stepsDone + 1) / request.steps) * totalMs : totalMs;
-      await pause(Math.min(nextMs, totalMs) - passedMs, run, progress, request.ignoreCancel, clock);
+      await pause(Math.min(nextMs, totalMs) - passedMs, run, request.ignoreCancel, clock);
     }
     if (request.error !== undefined) throw errorOfStatus(request.error);
     return { payload: request.payload };
   };
 }
 
-/** Sleeps. On a cancel it says so in the metadata, and stops the work unless the cancel is to be ignored. */
+/** Sleeps. A cancel stops the work, unless the cancel is to be ignored. */
 async function pause(
   delayMs: number,
-  run: Run<typeof SimulateWorkMetadataSchema>,
-  progress: { cancelRequested: boolean },
+  { signal }: Run<typeof SimulateWorkMetadataSchema>,
   ignoreCancel: boolean,
   clock: Clock,
 ): Promise<void> {
-  if (progress.cancelRequested) return sleepUnheard(delayMs, clock);
+  const isIgnored = () => ignoreCancel && ConnectError.from(signal.reason).code === Code.Canceled;
+  if (signal.aborted && isIgnored()) return sleepUnheard(delayMs, clock);
   try {
-    await sleep(clock, delayMs, run.signal);
-  } catch {
-    const cancelled = ConnectError.from(run.signal.reason).code === Code.Canceled;
-    progress.cancelRequested = cancelled;
-    run.progress(progress as Metadata);
-    if (!cancelled || !ignoreCancel) throw run.signal.reason;
+    await sleep(clock, delayMs, signal);
+  } catch (reason) {
+    if (!isIgnored()) throw reason;
   }
 }
 

@@ -1,8 +1,14 @@
+import { anyPack } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
-import type { SimulateWorkRequest, SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
+import {
+  type SimulateWorkRequest,
+  SimulateWorkRequestSchema,
+  type SimulatorService,
+} from "../../gen/longrunning/testing/v1/simulator_pb.ts";
 import type { OperationManager } from "../manager/operation-manager.ts";
 import { invalidField } from "../operation/errors.ts";
 import { checkParent } from "../operation/operation-name.ts";
+import { checkRequestId } from "../operation/request-identity.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { durationFault } from "../time/duration.ts";
 import { firstMetadata, SimulateWork, simulatedWork } from "./simulate-work.ts";
@@ -20,9 +26,11 @@ export function createSimulatorService(
   return {
     async simulateWork(request) {
       checkRequest(request);
-      const metadata = firstMetadata(request, clock);
+      const metadata = firstMetadata(request);
       const work = simulatedWork(request, metadata, clock);
-      return manager.start(SimulateWork, work, { parent: request.parent, metadata });
+      const { parent, requestId } = request;
+      const identity = { id: requestId, content: anyPack(SimulateWorkRequestSchema, request) };
+      return manager.start(SimulateWork, work, { parent, metadata, request: identity });
     },
   };
 }
@@ -39,7 +47,5 @@ function checkRequest(request: SimulateWorkRequest): void {
     throw invalidField("error.code", error.code, `is not from 1 to ${LAST_CODE}`);
   }
   checkParent("parent", parent);
-  if (requestId !== "") {
-    throw invalidField("request_id", requestId, "is not supported, because this store keeps no request ids");
-  }
+  checkRequestId("request_id", requestId);
 }

@@ -3,7 +3,10 @@ import { type Operation, OperationSchema } from "../../gen/google/longrunning/op
 import type { ErrorInfo } from "../../gen/google/rpc/error_details_pb.ts";
 import { OperationManager, type OperationManagerOptions } from "../../src/manager/operation-manager.ts";
 import { errorOfStatus } from "../../src/operation/errors.ts";
+import { MetadataFillers } from "../../src/operation/metadata-fillers.ts";
+import { filling } from "../../src/operation/standard-metadata.ts";
 import { requestCancel } from "../../src/operation/transition.ts";
+import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { update } from "../../src/store/update.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
@@ -19,6 +22,7 @@ export function openManager<Store extends MemoryStore = MemoryStore>(
   const logged: { message: string; cause: unknown }[] = [];
   const logger = { error: (message: string, cause: unknown) => void logged.push({ message, cause }) };
   const manager = new OperationManager(store, { clock, logger, ...options });
+  const { fill } = new MetadataFillers([SimulateWork]);
   const now = async (name: string): Promise<Operation> => {
     const stored = await store.get(name);
     if (stored === undefined) throw new Error(`${name} is not kept`);
@@ -30,7 +34,7 @@ export function openManager<Store extends MemoryStore = MemoryStore>(
     logged,
     manager,
     /** Asks the work to stop, as CancelOperation does. */
-    cancel: (name: string) => update(store, name, requestCancel),
+    cancel: (name: string) => update(store, name, filling(fill, clock.wallMs(), requestCancel)),
     /** The operation as clients see it now. Throws where it is not kept. */
     now,
     /** The operation once it is done. */

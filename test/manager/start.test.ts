@@ -1,7 +1,10 @@
 import { create } from "@bufbuild/protobuf";
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
+import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { SimulateWorkMetadataSchema } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
+import { defineOperationType } from "../../src/operation/operation-type.ts";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { metadataOf, responseOf } from "../service/operation-state.ts";
 import { refusalOf, violatedFieldsOf } from "../service/refusal.ts";
@@ -102,9 +105,10 @@ describe("OperationManager.start", () => {
     expect(metadataOf(await starting).stepsTotal).toBe(5);
   });
 
-  it("has no metadata where nobody gave any", async () => {
+  it("has no metadata where nobody gave any, and its type has nothing to fill", async () => {
     const { manager } = openManager();
-    expect((await manager.start(SimulateWork, forever)).metadata).toBeUndefined();
+    const plain = defineOperationType({ response: EmptySchema, metadata: StatusSchema });
+    expect((await manager.start(plain, forever)).metadata).toBeUndefined();
   });
 
   it("refuses metadata of another type, naming both, and keeps no operation", async () => {
@@ -149,6 +153,7 @@ describe("OperationManager.start", () => {
 
   it("leaves nothing behind once the work has ended", async () => {
     const { manager, store, clock } = openManager();
+    await settled();
     const timers = clock.pendingTimers;
     const goOn = Promise.withResolvers<void>();
     const { name } = await manager.start(SimulateWork, async () => {

@@ -186,6 +186,7 @@ describe("an operation whose work runs elsewhere", () => {
 
   it("is looked after until it is done, and leaves nothing behind", async () => {
     const { clock, manager, store } = openManager();
+    await settled();
     const timers = clock.pendingTimers;
     const { name } = await manager.newOperation(SimulateWork);
     const running = manager.running;

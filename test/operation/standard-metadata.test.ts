@@ -106,7 +106,7 @@ const everyTime = [
 ];
 
 function ended(stored: StoredOperation, result = response, expireTimeMs = EXPIRE_MS): StoredOperation {
-  return complete({ result, endTimeMs: END_MS, expireTimeMs })(stored);
+  return complete({ result, endTimeMs: END_MS, retentionMs: expireTimeMs - END_MS })(stored);
 }
 
 function failedWith(code: number): StoredOperation {

@@ -21,7 +21,7 @@ import {
 const metadata = anyOf("a/b.Progress", [1]);
 const response = { case: "response", value: anyOf("a/b.Response", [2]) } as const;
 const error = failure();
-const end = { endTimeMs: NOON_MS + 1, expireTimeMs: NOON_MS + 2 };
+const end = { endTimeMs: NOON_MS + 1, retentionMs: 1 };
 
 const transitions: readonly [string, Transition][] = [
   ["requestCancel", requestCancel],
@@ -123,7 +123,7 @@ describe("complete", () => {
 
   it("notes when the operation ended, and when it may be forgotten", () => {
     const { endTimeMs, expireTimeMs } = complete({ result: response, ...end })(running("a"));
-    expect({ endTimeMs, expireTimeMs }).toEqual(end);
+    expect({ endTimeMs, expireTimeMs }).toEqual({ endTimeMs: NOON_MS + 1, expireTimeMs: NOON_MS + 2 });
   });
 
   it("brings a last report of progress", () => {

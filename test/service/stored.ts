@@ -32,5 +32,5 @@ export async function step(store: OperationStore, name: string, stepsDone: numbe
 /** Ends an operation with a response. */
 export async function finish(store: OperationStore, name: string, payload = "finished"): Promise<void> {
   const result = { case: "response", value: packed(SimulateWork.response, { payload }) } as const;
-  await update(store, name, complete({ result, endTimeMs: 1, expireTimeMs: Number.MAX_SAFE_INTEGER }));
+  await update(store, name, complete({ result, endTimeMs: 1, retentionMs: Number.MAX_SAFE_INTEGER - 1 }));
 }

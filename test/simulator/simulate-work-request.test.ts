@@ -23,7 +23,8 @@ describe("a SimulateWork request", () => {
     ["an error of a negative code", { error: { code: -1 } }, "error.code"],
     ["a parent with an empty segment", { parent: "projects//x" }, "parent"],
     ["a parent that is an operation", { parent: "operations/x" }, "parent"],
-    ["a request id", { requestId: "0b6e0a3e-8b5c-4c44-9c3e-1f2a3b4c5d6e" }, "request_id"],
+    ["a request id of more than 128 bytes", { requestId: "é".repeat(65) }, "request_id"],
+    ["a request id with a NUL in it", { requestId: "a\0b" }, "request_id"],
   ];
 
   it.each(BAD)("with %s is refused, the field named", async (_what, request, field) => {
@@ -46,5 +47,35 @@ describe("a SimulateWork request", () => {
     const { manager, simulate } = openSimulator();
     await manager.close();
     expect((await refusalOf(simulate({}))).code).toBe(Code.Unavailable);
+  });
+});
+
+describe("a SimulateWork request that comes again", () => {
+  const request = {
+    requestId: "0b6e0a3e-8b5c-4c44-9c3e-1f2a3b4c5d6e",
+    duration: { seconds: 60n },
+    steps: 3,
+    payload: "p",
+  };
+
+  it("gets the operation that it started, as it is now", async () => {
+    const { simulate, pass } = openSimulator();
+    const { name } = await simulate(request);
+    await pass(60_000);
+    const again = await simulate(request);
+    expect([again.name, again.done]).toEqual([name, true]);
+  });
+
+  it.each([
+    ["duration", { duration: { seconds: 61n } }],
+    ["steps", { steps: 4 }],
+    ["error", { error: { code: 3 } }],
+    ["ignore_cancel", { ignoreCancel: true }],
+    ["payload", { payload: "q" }],
+    ["parent", { parent: "projects/p" }],
+  ])("with another %s is refused with ALREADY_EXISTS", async (_field, change) => {
+    const { simulate } = openSimulator();
+    await simulate(request);
+    expect((await refusalOf(simulate({ ...request, ...change }))).code).toBe(Code.AlreadyExists);
   });
 });

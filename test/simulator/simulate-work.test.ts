@@ -184,6 +184,7 @@ describe("simulated work that is cancelled", () => {
 
   it("leaves no timer behind", async () => {
     const { cancel, clock, simulate } = openSimulator();
+    await settled();
     const before = clock.pendingTimers;
     const { name } = await simulate({ duration: { seconds: 60n }, steps: 60 });
     await cancel(name);

@@ -93,7 +93,7 @@ function transitionOf(command: Change): Transition {
     command.call === "succeed"
       ? { case: "response", value: tag }
       : { case: "error", value: create(StatusSchema, { code: Code.Canceled, details: [tag] }) };
-  return complete({ result, endTimeMs: 1, expireTimeMs: EXPIRE_TIME_MS });
+  return complete({ result, endTimeMs: 1, retentionMs: EXPIRE_TIME_MS - 1 });
 }
 
 function doneAlready(error: unknown): "done already" {

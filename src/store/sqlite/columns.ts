@@ -17,6 +17,7 @@ export const COLUMNS = [
   "input",
   "request_id",
   "request_digest",
+  "retention",
 ] as const;
 
 /** An operation as values of {@link COLUMNS}: what goes into a statement, comes out of one, and goes between threads. */

@@ -12,23 +12,24 @@ export function rowOf(stored: StoredOperation): Row {
     stored.revision,
     toBinary(OperationSchema, stored.message),
     stored.cancelRequested ? 1 : 0,
-    stored.createTimeMs,
-    stored.startTimeMs ?? null,
-    stored.endTimeMs ?? null,
-    stored.expireTimeMs ?? null,
+    wholeMs(stored.createTimeMs),
+    wholeMs(stored.startTimeMs),
+    wholeMs(stored.endTimeMs),
+    wholeMs(stored.expireTimeMs),
     stored.owner ?? null,
     stored.attempt,
     stored.work?.handler ?? null,
     stored.work === undefined ? null : toBinary(AnySchema, stored.work.input),
     stored.request?.id ?? null,
     stored.request?.digest ?? null,
+    wholeMs(stored.retentionMs),
   ];
 }
 
 /** The operation of a row. */
 export function operationOf(row: Row): StoredOperation {
   const [name, parent, revision, message, cancelRequested, createTime, startTime, endTime, expireTime] = row;
-  const [owner, attempt, handler, input, requestId, requestDigest] = row.slice(9);
+  const [owner, attempt, handler, input, requestId, requestDigest, retention] = row.slice(9);
   return {
     name: String(name),
     parent: String(parent),
@@ -46,7 +47,13 @@ export function operationOf(row: Row): StoredOperation {
         ? { handler, input: Object.freeze(fromBinary(AnySchema, input as Uint8Array)) }
         : undefined,
     request: typeof requestId === "string" ? { id: requestId, digest: String(requestDigest) } : undefined,
+    retentionMs: numberOf(retention),
   };
+}
+
+/** A time as a column keeps it. What is kept for ever has no expire time. */
+function wholeMs(ms: number | undefined): number | null {
+  return ms === undefined || !Number.isFinite(ms) ? null : Math.ceil(ms);
 }
 
 function numberOf(value: Row[number] | undefined): number | undefined {

@@ -24,7 +24,8 @@ const MIGRATIONS: readonly string[] = [
     handler text,
     input blob,
     request_id text,
-    request_digest text
+    request_digest text,
+    retention integer
   ) strict;
   create index operations_in_list on operations (parent, create_time desc, name);
   create index operations_running on operations (create_time, name, owner, handler) where end_time is null;

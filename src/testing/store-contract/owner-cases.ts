@@ -24,12 +24,21 @@ async function orphanIds(store: OperationStore, query: Partial<OrphanQuery> = {}
 /** What runs has an owner with a lease, or is found by whoever looks. */
 export const ownerCases: StoreCases = {
   "keeps the owner, the attempt, the work and the request of an operation": async (store) => {
-    const owned = running("a", { owner: "o1", work: work("w"), request: { id: "r", digest: "d" } });
+    const request = { id: "r", digest: "d" };
+    const owned = running("a", { owner: "o1", work: work("w"), request, retentionMs: 5 });
     await keep(store, owned);
     assertSame(await store.get("operations/a"), owned);
     const taken = next(owned, takeOver("o2", NOON_MS));
     await store.replace(taken);
     assertSame(await store.get("operations/a"), taken);
+  },
+
+  "keeps no work of an operation that is done": async (store) => {
+    const owned = running("a", { owner: "o1", work: work("w") });
+    await keep(store, owned);
+    await store.replace(ended(owned, NOON_MS));
+    assertSame(await store.get("operations/a"), ended(owned, NOON_MS));
+    assert.equal(ended(owned, NOON_MS).work, undefined);
   },
 
   "finds no orphan where nothing is kept": async (store) => {

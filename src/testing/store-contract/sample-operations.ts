@@ -44,7 +44,10 @@ export function ended(
     value: anyOf("type.googleapis.com/google.protobuf.Empty", []),
   },
 ): StoredOperation {
-  return next(stored, complete({ result, endTimeMs: NOON_MS + 1_000, expireTimeMs }));
+  return next(
+    stored,
+    complete({ result, endTimeMs: NOON_MS + 1_000, retentionMs: expireTimeMs - NOON_MS - 1_000 }),
+  );
 }
 
 /** An operation that is done and may be forgotten from `expireTimeMs` on, and never was anything else. */
@@ -99,6 +102,7 @@ function fieldsOf(stored: StoredOperation): object {
     attempt: stored.attempt,
     work: stored.work && { handler: stored.work.handler, input: anyFields(stored.work.input) },
     request: stored.request && { ...stored.request },
+    retentionMs: stored.retentionMs,
   };
 }
 

@@ -65,7 +65,8 @@ export type SimulateWorkRequest = Message<"longrunning.testing.v1.SimulateWorkRe
   parent: string;
 
   /**
-   * AIP-155. INVALID_ARGUMENT until the store keeps request ids.
+   * AIP-155: while the operation is kept, a request with the same ID gets that operation, and starts no work.
+   * With other fields it is refused with ALREADY_EXISTS. At most 128 bytes; a UUID is a good one.
    *
    * @generated from field: string request_id = 7;
    */
@@ -98,14 +99,14 @@ export type SimulateWorkMetadata = Message<"longrunning.testing.v1.SimulateWorkM
   stepsTotal: number;
 
   /**
-   * When the work was asked for.
+   * When the operation was created.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 3;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * Whether the work has heard that it should stop.
+   * Whether a client has asked the work to stop.
    *
    * @generated from field: bool cancel_requested = 4;
    */

@@ -1,0 +1,26 @@
+import { operationAlreadyExists, requestIdTaken } from "../operation/errors.ts";
+import type { StoredOperation } from "../operation/stored-operation.ts";
+import type { OperationStore } from "../store/operation-store.ts";
+
+/** How often a request is tried whose earlier operation goes away while it is looked for. */
+const TRIES = 3;
+
+/**
+ * Keeps a new operation, unless its request has started one before: then it answers that one, as it is now.
+ *
+ * Throws ALREADY_EXISTS where the request's ID was used for another content, and where the name is taken.
+ */
+export async function insertOnce(
+  store: OperationStore,
+  stored: StoredOperation,
+): Promise<{ readonly stored: StoredOperation; readonly isNew: boolean }> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (await store.insert(stored)) return { stored, isNew: true };
+    if (stored.request === undefined) break;
+    const earlier = await store.getByRequest(stored.request.id);
+    if (earlier === undefined) continue;
+    if (earlier.request?.digest !== stored.request.digest) throw requestIdTaken(stored.request.id);
+    return { stored: earlier, isNew: false };
+  }
+  throw operationAlreadyExists(stored.name);
+}

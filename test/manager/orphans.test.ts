@@ -1,0 +1,347 @@
+import { once } from "node:events";
+import { EmptySchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
+import { Code, type ConnectError } from "@connectrpc/connect";
+import { describe, expect, it } from "vitest";
+import {
+  OperationMetadata_State,
+  OperationMetadataSchema,
+} from "../../gen/longrunning/v1/operation_metadata_pb.ts";
+import type { OperationManagerOptions } from "../../src/manager/operation-manager.ts";
+import { OperationManager } from "../../src/manager/operation-manager.ts";
+import type { HandlerRun } from "../../src/manager/work.ts";
+import { unpacked } from "../../src/operation/encoded-message.ts";
+import { defineOperationType } from "../../src/operation/operation-type.ts";
+import { requestCancel } from "../../src/operation/transition.ts";
+import { SimulateWork } from "../../src/simulator/simulate-work.ts";
+import { MemoryStore } from "../../src/store/memory/memory-store.ts";
+import { update } from "../../src/store/update.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { settled, until } from "../until.ts";
+import { MortalStore } from "./mortal-store.ts";
+import { errorOf, forever, reasonsOf } from "./open-manager.ts";
+
+const LEASE_MS = 10_000;
+
+/** Work that another server goes on with. */
+const Copy = defineOperationType({
+  response: StringValueSchema,
+  onServerLoss: { handler: "test.Copy", input: StringValueSchema, maxAttempts: 3 },
+});
+
+type CopyRun = HandlerRun<typeof OperationMetadataSchema, typeof StringValueSchema>;
+
+/** A store that several servers share, and a clock that stands still. */
+function openShared() {
+  const store = new MemoryStore();
+  const clock = new FakeClock();
+  const logged: unknown[] = [];
+  const logger = { error: (_: string, cause: unknown) => void logged.push(cause) };
+  /** Starts a server on the store. */
+  const server = (options: OperationManagerOptions = {}) => {
+    const own = new MortalStore(store);
+    const manager = new OperationManager(own, { clock, logger, leaseMs: LEASE_MS, ...options });
+    return { manager, die: () => own.loseLeases() };
+  };
+  const now = async (name: string) => {
+    const stored = await store.get(name);
+    if (stored === undefined) throw new Error(`${name} is not kept`);
+    return stored.message;
+  };
+  const ended = async (name: string) => {
+    await until(async () => (await now(name)).done);
+    return now(name);
+  };
+  return { store, clock, logged, server, now, ended };
+}
+
+async function responseOf(ended: Promise<{ result: { case: string | undefined; value?: unknown } }>) {
+  const { result } = await ended;
+  if (result.case !== "response") throw new Error(`there is no response, but ${result.case}`);
+  return unpacked(StringValueSchema, result.value as never).value;
+}
+
+describe("work that ends with its server", () => {
+  it("is ABORTED when another server looks, with an ErrorInfo that says why", async () => {
+    const { server, ended } = openShared();
+    const first = server();
+    const { name } = await first.manager.start(SimulateWork, forever);
+    await first.die();
+    server();
+    const operation = await ended(name);
+    expect([errorOf(operation)[0], reasonsOf(operation)]).toEqual([Code.Aborted, ["SERVER_LOST"]]);
+  });
+
+  it("is found within the lease time by a server that runs already", async () => {
+    const { server, clock, ended } = openShared();
+    const [first] = [server(), server()];
+    const { name } = await first.manager.start(SimulateWork, forever);
+    await settled();
+    await first.die();
+    clock.advance(LEASE_MS / 2);
+    expect((await ended(name)).result.case).toBe("error");
+  });
+
+  it("goes on while its server holds its lease, however long that is", async () => {
+    const { server, clock, now } = openShared();
+    const [first] = [server(), server()];
+    const { name } = await first.manager.start(SimulateWork, forever);
+    for (let i = 0; i < 10; i++) {
+      clock.advance(LEASE_MS);
+      await settled();
+    }
+    expect((await now(name)).done).toBe(false);
+  });
+
+  it("changes nothing any more where it comes late", async () => {
+    const { server, ended } = openShared();
+    const first = server();
+    const goOn = Promise.withResolvers<void>();
+    const { name } = await first.manager.start(SimulateWork, async ({ progress }) => {
+      await goOn.promise;
+      await progress({ stepsDone: 7 });
+      return { payload: "late" };
+    });
+    await first.die();
+    server();
+    const aborted = await ended(name);
+    goOn.resolve();
+    await settled();
+    expect(await ended(name)).toBe(aborted);
+  });
+
+  it("is kept as long as its type says, also where another server ends it", async () => {
+    const { server, store, clock, ended } = openShared();
+    const first = server();
+    const brief = defineOperationType({ response: EmptySchema, retentionMs: 5_000 });
+    const { name } = await first.manager.start(brief, forever);
+    await first.die();
+    server();
+    await ended(name);
+    expect((await store.get(name))?.expireTimeMs).toBe(clock.wallMs() + 5_000);
+  });
+
+  it("leaves work alone that runs elsewhere for a server that lives", async () => {
+    const { server, clock, now } = openShared();
+    const [first] = [server(), server()];
+    const { name } = await first.manager.newOperation(SimulateWork);
+    clock.advance(LEASE_MS);
+    await settled();
+    expect((await now(name)).done).toBe(false);
+  });
+});
+
+describe("work that is resumed", () => {
+  it("runs where it was started", async () => {
+    const { server, ended } = openShared();
+    const { manager } = server();
+    manager.register(Copy, ({ input }) => ({ value: `copy of ${input.value}` }));
+    const { name } = await manager.start(Copy, { value: "x" });
+    expect(await responseOf(ended(name))).toBe("copy of x");
+  });
+
+  it("goes on at another server with its input, its attempt, and its last metadata", async () => {
+    const { server, ended } = openShared();
+    const first = server();
+    first.manager.register(Copy, async ({ progress }) => {
+      await progress({ progress: { unitsDone: 3n }, message: "three" });
+      return forever();
+    });
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    await settled();
+    await first.die();
+    server().manager.register(Copy, ({ input, attempt, lastMetadata }) => ({
+      value: [input.value, attempt, lastMetadata?.message, lastMetadata?.progress?.unitsDone].join(" "),
+    }));
+    expect(await responseOf(ended(name))).toBe("x 2 three 3");
+  });
+
+  it("waits for a server that has its handler", async () => {
+    const { server, clock, now, ended } = openShared();
+    const first = server();
+    first.manager.register(Copy, forever);
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    await first.die();
+    const { manager } = server();
+    clock.advance(LEASE_MS);
+    await settled();
+    const waiting = !(await now(name)).done;
+    manager.register(Copy, () => ({ value: "copied" }));
+    expect([waiting, await responseOf(ended(name))]).toEqual([true, "copied"]);
+  });
+
+  it("is ABORTED where no server has had its handler for an hour", async () => {
+    const { server, clock, ended } = openShared();
+    const first = server();
+    first.manager.register(Copy, forever);
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    await first.die();
+    server();
+    await settled();
+    clock.advance(60 * 60_000);
+    await settled();
+    clock.advance(LEASE_MS);
+    const operation = await ended(name);
+    expect([errorOf(operation)[0], reasonsOf(operation)]).toEqual([Code.Aborted, ["HANDLER_MISSING"]]);
+  });
+
+  it("is ABORTED once as many servers died over it as its type allows", async () => {
+    const { server, ended } = openShared();
+    const attempts: number[] = [];
+    const start = () => {
+      const { manager, die } = server();
+      manager.register(Copy, ({ attempt }) => {
+        attempts.push(attempt);
+        return forever();
+      });
+      return { manager, die };
+    };
+    let last = start();
+    const { name } = await last.manager.start(Copy, { value: "x" });
+    for (let deaths = 0; deaths < 3; deaths++) {
+      await settled();
+      await last.die();
+      last = start();
+    }
+    const operation = await ended(name);
+    expect([attempts, errorOf(operation)[0], reasonsOf(operation)]).toEqual([
+      [1, 2, 3],
+      Code.Aborted,
+      ["ATTEMPTS_EXHAUSTED"],
+    ]);
+  });
+
+  it("is begun by one of many servers that look at the same time", async () => {
+    const { server, ended } = openShared();
+    const first = server();
+    first.manager.register(Copy, forever);
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    await first.die();
+    let begun = 0;
+    for (let i = 0; i < 10; i++) {
+      server().manager.register(Copy, async () => {
+        begun++;
+        await settled();
+        return { value: "copied" };
+      });
+    }
+    await ended(name);
+    expect(begun).toBe(1);
+  });
+
+  it("hears that it was taken away, and changes nothing any more", async () => {
+    const { server, clock, ended } = openShared();
+    const [first, second] = [server(), server()];
+    const heard = Promise.withResolvers<ConnectError>();
+    first.manager.register(Copy, async ({ signal, progress }) => {
+      await once(signal, "abort");
+      await progress({ message: "late" });
+      heard.resolve(signal.reason);
+      return { value: "late" };
+    });
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    await settled();
+    await first.die();
+    const finish = Promise.withResolvers<void>();
+    second.manager.register(Copy, async () => {
+      await finish.promise;
+      return { value: "second" };
+    });
+    clock.advance(LEASE_MS);
+    const { code } = await heard.promise;
+    await settled();
+    finish.resolve();
+    expect([code, await responseOf(ended(name)), first.manager.running]).toEqual([
+      Code.FailedPrecondition,
+      "second",
+      0,
+    ]);
+  });
+
+  it("fails for good where it throws", async () => {
+    const { server, ended } = openShared();
+    const { manager } = server();
+    manager.register(Copy, () => {
+      throw new Error("broken");
+    });
+    const { name } = await manager.start(Copy, { value: "x" });
+    expect(errorOf(await ended(name))[0]).toBe(Code.Internal);
+  });
+
+  it("is told of a cancel that came while nobody ran it", async () => {
+    const { server, store, ended } = openShared();
+    const first = server();
+    first.manager.register(Copy, forever);
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    await first.die();
+    await update(store, name, requestCancel);
+    server().manager.register(Copy, async ({ signal }) => {
+      if (!signal.aborted) await once(signal, "abort");
+      throw signal.reason;
+    });
+    expect(errorOf(await ended(name))[0]).toBe(Code.Canceled);
+  });
+
+  it.each([
+    ["is given back when its server stops", "throws"],
+    ["is given back when its server stops, and it does not hear", "goes on"],
+  ])("%s", async (_what, then) => {
+    const { server, clock, now, ended } = openShared();
+    const first = server({ graceMs: 1_000 });
+    first.manager.register(Copy, async ({ signal, progress }) => {
+      await once(signal, "abort");
+      if (then === "goes on") return forever();
+      progress({ message: "so far" });
+      throw signal.reason;
+    });
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    const closing = first.manager.close();
+    await settled();
+    clock.advance(1_000);
+    await closing;
+    const metadata = unpacked(OperationMetadataSchema, (await now(name)).metadata as never);
+    server().manager.register(Copy, ({ attempt, lastMetadata }) => ({
+      value: `${attempt} ${lastMetadata?.message}`,
+    }));
+    expect([metadata.state, metadata.attempt, await responseOf(ended(name))]).toEqual([
+      OperationMetadata_State.PENDING,
+      0,
+      then === "throws" ? "1 so far" : "1 ",
+    ]);
+  });
+
+  it("ends as CANCELLED, and is not given back, where a client cancelled it before its server stopped", async () => {
+    const { server, store, ended } = openShared();
+    const first = server();
+    first.manager.register(Copy, async ({ signal }: CopyRun) => {
+      await once(signal, "abort");
+      await settled();
+      throw signal.reason;
+    });
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    await update(store, name, requestCancel);
+    await settled();
+    await first.manager.close();
+    expect(errorOf(await ended(name))[0]).toBe(Code.Canceled);
+  });
+});
+
+describe("a resumable type", () => {
+  it("cannot be started where its handler is not registered", async () => {
+    const { manager } = openShared().server();
+    await expect(manager.start(Copy, { value: "x" })).rejects.toThrow(
+      'handler "test.Copy" is not registered',
+    );
+  });
+
+  it("cannot be started with work of its own", async () => {
+    const { manager } = openShared().server();
+    manager.register(Copy, () => ({ value: "" }));
+    await expect(manager.start(Copy, (() => ({})) as never)).rejects.toThrow("it takes an input, not work");
+  });
+
+  it("has one handler", () => {
+    const { manager } = openShared().server();
+    manager.register(Copy, () => ({ value: "" }));
+    expect(() => manager.register(Copy, () => ({ value: "" }))).toThrow("is registered already");
+  });
+});
