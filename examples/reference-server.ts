@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { UsageError } from "../src/server/config.ts";
 import { type FurtherService, runServer } from "../src/server/run-server.ts";
 import { archiveService } from "./archive/archive-service.ts";
-import { CompressFile } from "./archive/compress-file.ts";
+import { CompressFile, compressFile } from "./archive/compress-file.ts";
 import { ArchiveService } from "./archive/gen/archive/v1/archive_pb.ts";
 
 // What `npm start` runs: the server of the package, and the archive as a service to try it with.
@@ -18,7 +18,10 @@ const archive: FurtherService = {
     const root = resolve(directory);
     const found = await stat(root).catch(() => undefined);
     if (!found?.isDirectory()) throw new UsageError(`--archive-root "${directory}" is not a directory`);
-    return { routes: (router, manager) => router.service(ArchiveService, archiveService(manager, root)) };
+    return {
+      register: (manager) => manager.register(CompressFile, compressFile(root)),
+      routes: (router, manager) => router.service(ArchiveService, archiveService(manager, root)),
+    };
   },
 };
 

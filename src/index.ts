@@ -6,8 +6,9 @@ export {
   type OperationManagerOptions,
   type StartOptions,
 } from "./manager/operation-manager.ts";
-export type { Run, Work, WorkResponse } from "./manager/work.ts";
-export type { StoredOperation } from "./operation/stored-operation.ts";
+export type { Handler, HandlerRun, Run, Work, WorkResponse } from "./manager/work.ts";
+export type { RequestIdentity } from "./operation/request-identity.ts";
+export type { StoredOperation, StoredRequest, StoredWork } from "./operation/stored-operation.ts";
 export type { CorsOptions } from "./server/cors.ts";
 export {
   type CreateOperationsOptions,
@@ -24,5 +25,5 @@ export {
 export type { DeadlineMargin } from "./service/wait-limit.ts";
 export { type ChangeEvents, ChangeHub } from "./store/change-hub.ts";
 export { MemoryStore } from "./store/memory/memory-store.ts";
-export type { ListPosition, ListQuery, OperationStore } from "./store/operation-store.ts";
+export type { Lease, ListPosition, ListQuery, OperationStore, OrphanQuery } from "./store/operation-store.ts";
 export { type Clock, systemClock } from "./time/clock.ts";

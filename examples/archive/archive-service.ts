@@ -1,16 +1,16 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { OperationManager } from "longrunning";
 import { findFile } from "./archive-root.ts";
-import { CompressFile, compressFile } from "./compress-file.ts";
+import { CompressFile } from "./compress-file.ts";
 import type { ArchiveService } from "./gen/archive/v1/archive_pb.ts";
 
 /** Compresses files below a root: what is checked here fails the call, what goes wrong later the operation. */
 export function archiveService(manager: OperationManager, root: string): ServiceImpl<typeof ArchiveService> {
   return {
-    async compressFile({ path }) {
-      const file = await findFile(root, path);
+    async compressFile(request) {
+      const file = await findFile(root, request.path);
       const metadata = { path: file.path, bytesRead: 0n, bytesTotal: file.sizeBytes };
-      return manager.start(CompressFile, compressFile(file), { metadata });
+      return manager.start(CompressFile, request, { metadata, request: { id: request.requestId } });
     },
   };
 }

@@ -1,5 +1,18 @@
 export { type Operation, OperationSchema, Operations } from "../../gen/google/longrunning/operations_pb.ts";
-export { defineOperationType, type OperationType } from "../operation/operation-type.ts";
+export {
+  type OperationMetadata,
+  type OperationMetadata_Progress,
+  OperationMetadata_State,
+  OperationMetadataSchema,
+} from "../../gen/longrunning/v1/operation_metadata_pb.ts";
+export {
+  defineOperationType,
+  type OperationType,
+  type OperationTypeDefinition,
+  type ResumableType,
+  type ResumableTypeDefinition,
+  type Resumption,
+} from "../operation/operation-type.ts";
 export {
   OperationCancelledError,
   OperationFailedError,

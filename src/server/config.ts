@@ -9,6 +9,7 @@ export interface Config {
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly retentionMs: number;
+  readonly mostKeptPerParent: number | undefined;
   readonly corsOrigins: readonly string[];
   readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined;
   /** Whether to mount the simulator. */
@@ -42,6 +43,7 @@ const OPTIONS = {
   lease: { type: "string" },
   grace: { type: "string" },
   retention: { type: "string" },
+  "max-kept": { type: "string" },
   "cors-origin": { type: "string", multiple: true },
   "tls-key": { type: "string" },
   "tls-cert": { type: "string" },
@@ -62,6 +64,7 @@ export function usage(further: readonly FurtherOption[]): string {
   --lease DURATION      how soon it is noticed that a server is gone, with its work (10s)
   --grace DURATION      how long calls and work may go on when the server stops (10s)
   --retention DURATION  how long finished operations are kept (30d)
+  --max-kept NUMBER     how many finished operations of one parent are kept (any number)
   --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
   --tls-key FILE        private key in PEM form; serves TLS, with --tls-cert
   --tls-cert FILE       certificate in PEM form
@@ -99,6 +102,7 @@ export function readConfig(
     leaseMs: readLease(values["lease"] ?? "10s"),
     graceMs: readDuration("--grace", values["grace"] ?? "10s"),
     retentionMs: readDuration("--retention", values["retention"] ?? "30d"),
+    mostKeptPerParent: readCount("--max-kept", values["max-kept"]),
     corsOrigins: values["cors-origin"] ?? [],
     tls: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     simulator: values["simulator"] ?? false,
@@ -146,6 +150,11 @@ function readLease(text: string): number {
   const leaseMs = readDuration("--lease", text);
   if (leaseMs >= SHORTEST_LEASE_MS) return leaseMs;
   throw new UsageError(`--lease "${text}" is shorter than 1s`);
+}
+
+function readCount(source: string, text: string | undefined): number | undefined {
+  if (text === undefined || /^\d{1,9}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new UsageError(`${source} "${text}" is not a number from 0 to 999999999`);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

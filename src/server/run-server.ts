@@ -11,12 +11,19 @@ import { openStore, StoreRefused } from "./open-store.ts";
 import type { OperationMethod } from "./operation-routes.ts";
 import { serve } from "./serve.ts";
 
+/** A service whose flag was given. */
+export interface OpenService {
+  /** Registers the handlers of its resumable operations. */
+  register?(manager: OperationManager): void;
+  routes(router: ConnectRouter, manager: OperationManager): void;
+}
+
 /** A service that a flag adds to the server. */
 export interface FurtherService {
   readonly option: FurtherOption;
   readonly methods: readonly OperationMethod[];
   /** Looks at the flag's value. Throws a UsageError where it is wrong. */
-  open(value: string): Promise<{ routes(router: ConnectRouter, manager: OperationManager): void }>;
+  open(value: string): Promise<OpenService>;
 }
 
 /**
@@ -49,9 +56,12 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     store,
     methods: opened.methods,
     maxWaitMs: config.maxWaitMs,
+    leaseMs: config.leaseMs,
     graceMs: config.graceMs,
     retentionMs: config.retentionMs,
+    mostKeptPerParent: config.mostKeptPerParent,
   });
+  opened.register(operations.manager);
   await using server = await serve({
     operations,
     host: config.host,
@@ -67,22 +77,26 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
 
 async function openServices(config: Config, services: readonly FurtherService[]) {
   const methods: OperationMethod[] = [];
-  const mounts: ((router: ConnectRouter, manager: OperationManager) => void)[] = [];
+  const mounts: OpenService[] = [];
   if (config.simulator) {
     methods.push([SimulatorService.method.simulateWork, SimulateWork]);
-    mounts.push((router, manager) => router.service(SimulatorService, createSimulatorService(manager)));
+    mounts.push({
+      routes: (router, manager) => router.service(SimulatorService, createSimulatorService(manager)),
+    });
   }
   for (const { option, methods: own, open } of services) {
     const value = config.further.get(option.name);
     if (value === undefined) continue;
-    const service = await open(value);
+    mounts.push(await open(value));
     methods.push(...own);
-    mounts.push((router, manager) => service.routes(router, manager));
   }
   const routes = (router: ConnectRouter, manager: OperationManager) => {
-    for (const mount of mounts) mount(router, manager);
+    for (const mount of mounts) mount.routes(router, manager);
   };
-  return { methods, routes };
+  const register = (manager: OperationManager) => {
+    for (const mount of mounts) mount.register?.(manager);
+  };
+  return { methods, register, routes };
 }
 
 /** Resolves at the first SIGTERM or SIGINT. A second one ends the process as it would without us. */

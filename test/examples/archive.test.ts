@@ -17,7 +17,7 @@ import {
 import { OperationCancelledError, OperationHandle, Operations } from "longrunning/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { archiveService } from "../../examples/archive/archive-service.ts";
-import { CompressFile } from "../../examples/archive/compress-file.ts";
+import { CompressFile, compressFile } from "../../examples/archive/compress-file.ts";
 import { ArchiveService } from "../../examples/archive/gen/archive/v1/archive_pb.ts";
 import { BadRequestSchema } from "../../examples/archive/gen/google/rpc/error_details_pb.ts";
 import { listeningUrl, runSource } from "./source-process.ts";
@@ -46,6 +46,7 @@ describe("the archive", () => {
       store: new MemoryStore(),
       methods: [[ArchiveService.method.compressFile, CompressFile]],
     });
+    operations.manager.register(CompressFile, compressFile(root));
     server = await serve({
       operations,
       port: 0,
@@ -121,7 +122,7 @@ describe("the archive", () => {
   });
 
   it("is the README's server and client", { timeout: 60_000 }, async () => {
-    await using example = runSource("examples/archive/server.ts", [root, "0"]);
+    await using example = runSource("examples/archive/server.ts", [root, "0", join(folder, "operations.db")]);
     const url = await listeningUrl(example);
     await using caller = runSource("examples/archive/client.ts", ["sub/small", url]);
     expect(await caller.exit()).toBe(0);

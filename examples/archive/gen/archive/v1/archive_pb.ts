@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file archive/v1/archive.proto.
  */
 export const file_archive_v1_archive: GenFile = /*@__PURE__*/
-  fileDesc("ChhhcmNoaXZlL3YxL2FyY2hpdmUucHJvdG8SCmFyY2hpdmUudjEiIwoTQ29tcHJlc3NGaWxlUmVxdWVzdBIMCgRwYXRoGAEgASgJIk0KFENvbXByZXNzRmlsZU1ldGFkYXRhEgwKBHBhdGgYASABKAkSEgoKYnl0ZXNfcmVhZBgCIAEoAxITCgtieXRlc190b3RhbBgDIAEoAyJIChRDb21wcmVzc0ZpbGVSZXNwb25zZRIMCgRwYXRoGAEgASgJEhIKCnNpemVfYnl0ZXMYAiABKAMSDgoGc2hhMjU2GAMgASgJMq8BCg5BcmNoaXZlU2VydmljZRKcAQoMQ29tcHJlc3NGaWxlEh8uYXJjaGl2ZS52MS5Db21wcmVzc0ZpbGVSZXF1ZXN0Gh0uZ29vZ2xlLmxvbmdydW5uaW5nLk9wZXJhdGlvbiJMykEsChRDb21wcmVzc0ZpbGVSZXNwb25zZRIUQ29tcHJlc3NGaWxlTWV0YWRhdGGC0+STAhc6ASoiEi92MS9maWxlczpjb21wcmVzc2IGcHJvdG8z", [file_google_api_annotations, file_google_longrunning_operations]);
+  fileDesc("ChhhcmNoaXZlL3YxL2FyY2hpdmUucHJvdG8SCmFyY2hpdmUudjEiNwoTQ29tcHJlc3NGaWxlUmVxdWVzdBIMCgRwYXRoGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkiTQoUQ29tcHJlc3NGaWxlTWV0YWRhdGESDAoEcGF0aBgBIAEoCRISCgpieXRlc19yZWFkGAIgASgDEhMKC2J5dGVzX3RvdGFsGAMgASgDIkgKFENvbXByZXNzRmlsZVJlc3BvbnNlEgwKBHBhdGgYASABKAkSEgoKc2l6ZV9ieXRlcxgCIAEoAxIOCgZzaGEyNTYYAyABKAkyrwEKDkFyY2hpdmVTZXJ2aWNlEpwBCgxDb21wcmVzc0ZpbGUSHy5hcmNoaXZlLnYxLkNvbXByZXNzRmlsZVJlcXVlc3QaHS5nb29nbGUubG9uZ3J1bm5pbmcuT3BlcmF0aW9uIkzKQSwKFENvbXByZXNzRmlsZVJlc3BvbnNlEhRDb21wcmVzc0ZpbGVNZXRhZGF0YYLT5JMCFzoBKiISL3YxL2ZpbGVzOmNvbXByZXNzYgZwcm90bzM", [file_google_api_annotations, file_google_longrunning_operations]);
 
 /**
  * @generated from message archive.v1.CompressFileRequest
@@ -25,6 +25,13 @@ export type CompressFileRequest = Message<"archive.v1.CompressFileRequest"> & {
    * @generated from field: string path = 1;
    */
   path: string;
+
+  /**
+   * AIP-155: the same request again gets the same operation. At most 128 bytes.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
 };
 
 /**
@@ -108,7 +115,7 @@ export const CompressFileResponseSchema: GenMessage<CompressFileResponse> = /*@_
 export const ArchiveService: GenService<{
   /**
    * Compresses a file with gzip, to a file of the same name with .gz behind it. Takes as long as the file
-   * is large. A cancel stops it and leaves no partial output.
+   * is large. A cancel stops it and leaves no partial output; where the server goes away, it begins again.
    *
    * @generated from rpc archive.v1.ArchiveService.CompressFile
    */

@@ -1,0 +1,185 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { StoredOperation } from "../../../src/operation/stored-operation.ts";
+import type { OperationStore } from "../../../src/store/operation-store.ts";
+import type { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { running } from "../../../src/testing/store-contract/sample-operations.ts";
+import { isLinearizable, type RecordedCall } from "../linearizability.ts";
+import { openEmptySqliteStore } from "./open-sqlite-store.ts";
+import { type Gate, gates, open } from "./slow-worker.ts";
+import { ask, EXPIRE_TIME_MS, type StoreAnswer, type StoreCommand, storeModel } from "./store-model.ts";
+
+vi.mock("node:worker_threads", async (original) => {
+  const { SlowWorker } = await import("./slow-worker.ts");
+  return { ...(await original<object>()), Worker: SlowWorker };
+});
+
+type Call = RecordedCall<StoreCommand, StoreAnswer>;
+
+/** One step of a client: a call, after so many turns of the event loop. */
+interface Step {
+  readonly command: StoreCommand;
+  readonly turns: number;
+}
+
+const tag = fc.nat(99);
+const command: fc.Arbitrary<StoreCommand> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      call: fc.constant("replace"),
+      tag,
+      revision: fc.integer({ min: 2, max: 5 }),
+      done: fc.boolean(),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ call: fc.constantFrom("get", "list", "getByRequest") }) },
+  { weight: 1, arbitrary: fc.record({ call: fc.constant("insert"), tag }) },
+  { weight: 2, arbitrary: fc.record({ call: fc.constantFrom("delete", "deleteSurplus") }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      call: fc.constant("deleteExpired"),
+      nowMs: fc.constantFrom(EXPIRE_TIME_MS - 1, EXPIRE_TIME_MS),
+    }),
+  },
+);
+const step: fc.Arbitrary<Step> = fc.record({ command, turns: fc.nat(3) });
+const clients = fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 2, maxLength: 5 });
+
+let operations = 0;
+
+/** What clients at once, each one call after another, were answered of an operation of their own. */
+async function record(store: OperationStore, clients: readonly Step[][]): Promise<readonly Call[]> {
+  const id = String(operations++);
+  const history: Call[] = [];
+  let moment = 0;
+  const call = async (input: StoreCommand) => {
+    const startedAt = moment++;
+    const answer = await ask(store, id, input);
+    history.push({ input, answer, startedAt, answeredAt: moment++ });
+  };
+  await call({ call: "insert", tag: 100 });
+  await Promise.all(
+    clients.map(async (steps) => {
+      for (const { command, turns } of steps) {
+        for (let turn = 0; turn < turns; turn++) await nextTurn();
+        await call(command);
+      }
+    }),
+  );
+  return history;
+}
+
+/** Whether the histories of random clients on one store, one after another, could have come from calls one after another. */
+async function check(store: OperationStore, slow: boolean, numRuns: number) {
+  const property = fc.asyncProperty(fc.scheduler(), clients, async (scheduler, clients) => {
+    if (slow) gates.current = (label) => scheduler.schedule(Promise.resolve(), label);
+    const history = await scheduler.waitFor(record(store, clients));
+    gates.current = open;
+    // The sweeps of the next history are to find nothing of this one.
+    await store.delete(`operations/${operations - 1}`);
+    return isLinearizable(history, storeModel);
+  });
+  return fc.check(property, { numRuns });
+}
+
+/** Remembers what it was last told or has last read, as if nobody else wrote meanwhile. */
+function withNaiveCache(store: OperationStore): OperationStore {
+  const cache = new Map<string, StoredOperation>();
+  return {
+    changes: store.changes,
+    insert: (stored) => store.insert(stored),
+    list: (query) => store.list(query),
+    getByRequest: (id) => store.getByRequest(id),
+    hold: (owner, leaseMs) => store.hold(owner, leaseMs),
+    orphans: (query) => store.orphans(query),
+    deleteExpired: (nowMs, limit) => store.deleteExpired(nowMs, limit),
+    deleteSurplus: (most, limit) => store.deleteSurplus(most, limit),
+    async get(name) {
+      const stored = cache.get(name) ?? (await store.get(name));
+      if (stored !== undefined) cache.set(name, stored);
+      return stored;
+    },
+    async replace(next) {
+      const replaced = await store.replace(next);
+      if (replaced) cache.set(next.name, next);
+      else cache.delete(next.name);
+      return replaced;
+    },
+    async delete(name) {
+      const deleted = await store.delete(name);
+      cache.delete(name);
+      return deleted;
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+/** A gate at which messages wait for a while of no particular length. */
+const aWhile: Gate = async () => {
+  for (let turn = Math.floor(Math.random() * 20); turn > 0; turn--) await nextTurn();
+};
+
+describe("operations in a file under concurrent calls", () => {
+  let store: SqliteStore;
+
+  beforeAll(async () => {
+    store = await openEmptySqliteStore();
+  });
+
+  afterAll(async () => {
+    gates.current = open;
+    await store[Symbol.asyncDispose]();
+  });
+
+  it("answer as if the calls came one after another", async () => {
+    const { failed, counterexample } = await check(store, false, 1_000);
+    expect(failed, fc.stringify(counterexample)).toBe(false);
+  });
+
+  it("do so with threads that are slow, in whatever order they get on", async () => {
+    const { failed, counterexample } = await check(store, true, 1_000);
+    expect(failed, fc.stringify(counterexample)).toBe(false);
+  });
+
+  it("would not with a cache that knows nothing of writes under way: the check finds out", async () => {
+    const { failed } = await check(withNaiveCache(store), false, 1_000);
+    expect(failed).toBe(true);
+  });
+});
+
+/** What a reader has seen of an operation is never undone for one who looks later. */
+describe("an operation that changes all the time", () => {
+  it("is never shown older than it was shown before", async () => {
+    await using store = await openEmptySqliteStore();
+    gates.current = aWhile;
+    const older: string[] = [];
+    let newest = 1;
+    let writing = true;
+    const first = running("a");
+    await store.insert(first);
+    const write = async () => {
+      for (let revision = 2; revision <= 300; revision++) await store.replace({ ...first, revision });
+      writing = false;
+    };
+    const sweep = async () => {
+      while (writing) await store.deleteExpired(0, 10);
+    };
+    const read = async (how: () => Promise<StoredOperation | undefined>) => {
+      while (writing) {
+        const least = newest;
+        const revision = (await how())?.revision ?? 0;
+        if (revision < least) older.push(`${revision} after ${least}`);
+        newest = Math.max(newest, revision);
+        await aWhile("");
+      }
+    };
+    const get = () => store.get(first.name);
+    const list = async () => (await store.list({ parent: "", limit: 1 }))[0];
+    await Promise.all([write(), sweep(), read(get), read(get), read(get), read(list), read(list)]);
+    gates.current = open;
+    expect([older, newest > 100]).toEqual([[], true]);
+  });
+});
