@@ -1,4 +1,7 @@
+import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
+import type { OperationManagerOptions } from "../../src/manager/operation-manager.ts";
+import { defineOperationType } from "../../src/operation/operation-type.ts";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { keepRunning } from "../service/stored.ts";
@@ -21,8 +24,9 @@ class SweptStore extends MemoryStore {
   }
 }
 
-function openSwept(retentionMs?: number) {
-  const opened = openManager({ store: new SweptStore(), sweepIntervalMs: SWEEP_MS, retentionMs });
+function openSwept(retentionMs?: number, options: OperationManagerOptions = {}) {
+  const swept = { store: new SweptStore(), sweepIntervalMs: SWEEP_MS, retentionMs };
+  const opened = openManager({ ...swept, ...options });
   return {
     ...opened,
     /** Lets time pass, and the sweeps in it come to their end. */
@@ -93,6 +97,33 @@ describe("finished operations", () => {
       undefined,
       new Error("the store is away"),
     ]);
+  });
+
+  it("go where their parent keeps too many of them, those first that ended first", async () => {
+    const { manager, pass, store } = openSwept(DAY_MS, { mostKeptPerParent: 2 });
+    const names: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      names.push((await manager.start(SimulateWork, () => ({}))).name);
+      await pass(1);
+    }
+    await pass(SWEEP_MS);
+    const kept = await Promise.all(names.map(async (name) => (await store.get(name)) !== undefined));
+    expect(kept).toEqual([false, false, true, true]);
+  });
+
+  it("stay, however many they are, where nobody caps their number", async () => {
+    const { manager, pass, store } = openSwept(DAY_MS);
+    for (let i = 0; i < 10; i++) await manager.start(SimulateWork, () => ({}));
+    await pass(SWEEP_MS);
+    expect((await store.list({ parent: "", limit: 100 })).length).toBe(10);
+  });
+
+  it("are kept as long as their type says, rather than their manager", async () => {
+    const { manager, pass, store } = openSwept(DAY_MS);
+    const brief = defineOperationType({ response: EmptySchema, retentionMs: 1_000 });
+    const { name } = await manager.start(brief, () => {});
+    await pass(SWEEP_MS);
+    expect(await store.get(name)).toBeUndefined();
   });
 
   it("are swept no more once the manager is closed", async () => {

@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 it("works in a project with generated code of its own, without a cast", async () => {
   await run(join(bin, "buf"), ["generate"], { cwd: folder, env: envWithBin() });
   await run(process.execPath, [join(modules, "typescript/bin/tsc"), "-p", folder]);
-  const { stdout } = await run(process.execPath, [join(folder, "out/main.js")]);
+  const { stdout } = await run(process.execPath, [join(folder, "out/main.js")], { cwd: folder });
   expect(JSON.parse(stdout)).toEqual({ uri: "reports/3", pagesDone: 3, done: true, listed: 1, clock: 0 });
 }, 120_000);
 

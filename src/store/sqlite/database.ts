@@ -28,7 +28,6 @@ export function openDatabase(
   const { readOnly = false, check } = options;
   const db = new DatabaseSync(file, { readOnly, timeout: 5_000 });
   try {
-    checkVersion(db);
     check?.(db);
     if (!readOnly) db.exec("pragma journal_mode = wal");
     db.exec(`
@@ -52,8 +51,11 @@ export function openDatabase(
   }
 }
 
-function checkVersion(db: DatabaseSync): void {
+/** Refuses the SQLite of an older Node. Throws an SqliteTooOld. */
+export function checkSqlite(): void {
+  const db = new DatabaseSync(":memory:");
   const version = String(db.prepare("select sqlite_version() as version").get()?.["version"]);
+  db.close();
   if (isNewEnough(version)) return;
   throw new SqliteTooOld(
     `it needs SQLite ${OLDEST_SQLITE.join(".")} or newer, and Node ${process.versions.node} has ${version}; Node 22.23 and 24.15 have it`,

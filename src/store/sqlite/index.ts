@@ -1,1 +1,1 @@
-export { SqliteStore, SqliteStoreError } from "./sqlite-store.ts";
+export { SqliteStore, SqliteStoreError, type SqliteStoreOptions } from "./sqlite-store.ts";

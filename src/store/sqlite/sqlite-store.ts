@@ -7,6 +7,7 @@ import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation
 import { OwnerLeases } from "../owner-leases.ts";
 import type { Row } from "./columns.ts";
 import { CurrentOperations } from "./current-operations.ts";
+import { checkSqlite } from "./database.ts";
 import { lockFile } from "./file-lock.ts";
 import type { Read } from "./reads.ts";
 import { operationOf, rowOf } from "./row.ts";
@@ -17,6 +18,15 @@ import type { Changed, Write } from "./writes.ts";
 /** The file cannot be used. The message names it and says why, for the person who runs the server. */
 export class SqliteStoreError extends Error {
   override readonly name = "SqliteStoreError";
+}
+
+/** How a store behaves. */
+export interface SqliteStoreOptions {
+  /**
+   * Is told when the file begins to fail, and again only after it has worked meanwhile. Callers are not told what
+   * it was. `console.error` prints the message by default.
+   */
+  readonly onFault?: ((error: SqliteStoreError) => void) | undefined;
 }
 
 /**
@@ -33,10 +43,14 @@ export class SqliteStore implements OperationStore {
   readonly #reader: ThreadQueue;
   readonly #current = new CurrentOperations();
   readonly #leases = new OwnerLeases();
+  readonly #onFault: (error: SqliteStoreError) => void;
+  readonly #failing = new Set<ThreadQueue>();
+  #closed = false;
 
-  private constructor(file: string, lock: Disposable) {
+  private constructor(file: string, lock: Disposable, options: SqliteStoreOptions) {
     this.file = file;
     this.#lock = lock;
+    this.#onFault = options.onFault ?? (({ message }) => console.error(message));
     this.#writer = new ThreadQueue({ file, role: "writer" });
     this.#reader = new ThreadQueue({ file, role: "reader" });
   }
@@ -46,15 +60,16 @@ export class SqliteStore implements OperationStore {
    * process has it, where it is no file of ours or of a newer version, where it cannot be read or written,
    * and where this Node's SQLite is older than 3.51.3.
    */
-  static async open(path: string): Promise<SqliteStore> {
+  static async open(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
     let file = resolve(path);
     let lock: Disposable | undefined;
     let store: SqliteStore | undefined;
     try {
+      checkSqlite();
       await mkdir(dirname(file), { recursive: true });
       file = await realFile(file);
       lock = lockFile(file);
-      store = new SqliteStore(file, lock);
+      store = new SqliteStore(file, lock, options);
       await store.#writer.open();
       await store.#reader.open();
       return store;
@@ -109,6 +124,7 @@ export class SqliteStore implements OperationStore {
 
   /** Finishes what it was asked for, and closes the file. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await this.#reader.close();
     // The last connection to go tidies the file up.
     await this.#writer.close();
@@ -118,7 +134,7 @@ export class SqliteStore implements OperationStore {
   async #write(write: Write, name: string, next: StoredOperation | undefined): Promise<boolean> {
     this.#current.beginWrite(name);
     try {
-      return await this.#writer.call(write, (answer) => {
+      return await this.#call(this.#writer, write, (answer) => {
         const changed = (answer as Changed).length > 0;
         this.#current.endWrite(name, changed ? next : undefined);
         if (changed) this.changes.announce(name);
@@ -126,7 +142,7 @@ export class SqliteStore implements OperationStore {
       });
     } catch (error) {
       this.#current.endWrite(name, undefined);
-      throw this.#refusalOf(error);
+      throw error;
     }
   }
 
@@ -134,29 +150,36 @@ export class SqliteStore implements OperationStore {
     this.#current.beginSweep();
     let deleted: Changed = [];
     try {
-      deleted = await this.#writer.call(write, (answer) => answer as Changed);
+      deleted = await this.#call(this.#writer, write, (answer) => answer as Changed);
       return deleted.length;
-    } catch (error) {
-      throw this.#refusalOf(error);
     } finally {
       this.#current.endSweep(deleted);
       for (const name of deleted) this.changes.announce(name);
     }
   }
 
-  async #read(read: Read): Promise<readonly StoredOperation[]> {
-    try {
-      return await this.#reader.call(read, (answer) => (answer as readonly Row[]).map(operationOf));
-    } catch (error) {
-      throw this.#refusalOf(error);
-    }
+  #read(read: Read): Promise<readonly StoredOperation[]> {
+    return this.#call(this.#reader, read, (answer) => (answer as readonly Row[]).map(operationOf));
   }
 
-  /** What a caller is told; the cause, which names the file, is for the log. */
-  #refusalOf(error: unknown): unknown {
-    if (!(error instanceof ThreadFault)) return error;
-    const cause = unusable(this.file, error.fault);
-    return isFull(error.fault) ? storeFull(cause) : storeUnavailable(cause);
+  async #call<T>(
+    thread: ThreadQueue,
+    call: Write | Read,
+    settle: (answer: Changed | readonly Row[]) => T,
+  ): Promise<T> {
+    try {
+      return await thread.call(call, (answer) => {
+        this.#failing.delete(thread);
+        return settle(answer);
+      });
+    } catch (error) {
+      if (!(error instanceof ThreadFault)) throw error;
+      // The caller is told that it went wrong; what it was, which names the file, is for who runs the server.
+      const cause = unusable(this.file, error.fault);
+      if (!this.#closed && !this.#failing.has(thread)) this.#onFault(cause);
+      this.#failing.add(thread);
+      throw isFull(error.fault) ? storeFull(cause) : storeUnavailable(cause);
+    }
   }
 }
 

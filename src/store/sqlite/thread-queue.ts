@@ -1,9 +1,10 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { Row } from "./columns.ts";
 import type { Read } from "./reads.ts";
 import type { SqliteFault } from "./sqlite-fault.ts";
-import type { Answer, CallAnswer, Request, StoreThreadData } from "./store-thread.ts";
-import type { Write } from "./writes.ts";
+import type { Answer, Request, StoreThreadData } from "./store-thread.ts";
+import type { Changed, Write } from "./writes.ts";
 
 /** How many calls go to a thread at once: enough to share one fsync, few enough that their answers stall nobody. */
 const MOST_AT_ONCE = 500;
@@ -25,7 +26,7 @@ export class ThreadFault extends Error {
 interface Waiting {
   readonly call: Write | Read;
   /** Is told what came of the call, before whoever asked goes on. */
-  readonly settle: (answer: CallAnswer) => void;
+  readonly settle: (answer: Changed | readonly Row[]) => void;
   readonly reject: (fault: ThreadFault) => void;
 }
 
@@ -56,7 +57,7 @@ export class ThreadQueue {
   }
 
   /** Calls the thread. `settle` is called with the answer at the moment it comes; a ThreadFault rejects. */
-  call<T>(call: Write | Read, settle: (answer: CallAnswer) => T): Promise<T> {
+  call<T>(call: Write | Read, settle: (answer: Changed | readonly Row[]) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#lost !== undefined) return reject(new ThreadFault(this.#lost));
       if (this.#waiting.length >= MOST_WAITING) {

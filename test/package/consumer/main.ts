@@ -1,29 +1,40 @@
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import { createOperations, defineOperationType, MemoryStore, serve } from "longrunning";
+import { createOperations, defineOperationType, serve } from "longrunning";
 import { listOperations, OperationHandle, waitForOperation } from "longrunning/client";
+import { SqliteStore } from "longrunning/sqlite";
 import { FakeClock } from "longrunning/testing";
 import { Operations } from "./gen/google/longrunning/operations_pb.js";
-import { ExportProgressSchema, ReportSchema, ReportService } from "./gen/reports/v1/reports_pb.js";
+import {
+  ExportProgressSchema,
+  ExportReportRequestSchema,
+  ReportSchema,
+  ReportService,
+} from "./gen/reports/v1/reports_pb.js";
 
 // A project of its own, with generated code of its own, and without a cast.
-const ExportReport = defineOperationType({ response: ReportSchema, metadata: ExportProgressSchema });
+const ExportReport = defineOperationType({
+  response: ReportSchema,
+  metadata: ExportProgressSchema,
+  onServerLoss: { handler: "reports.v1.ExportReport", input: ExportReportRequestSchema },
+});
 
-const store = new MemoryStore();
+const store = await SqliteStore.open("operations.db");
 const operations = createOperations({
   store,
   methods: [[ReportService.method.exportReport, ExportReport]],
+});
+operations.manager.register(ExportReport, async ({ input, progress }) => {
+  const { pages } = input;
+  for (let page = 1; page <= pages; page++) await progress({ pagesDone: page, pagesTotal: pages });
+  return { uri: `reports/${pages}` };
 });
 const server = await serve({
   operations,
   port: 0,
   routes: (router) =>
     router.service(ReportService, {
-      exportReport: ({ pages }) =>
-        operations.manager.start(ExportReport, async ({ progress }) => {
-          for (let page = 1; page <= pages; page++) await progress({ pagesDone: page, pagesTotal: pages });
-          return { uri: `reports/${pages}` };
-        }),
+      exportReport: (request) => operations.manager.start(ExportReport, request),
     }),
 });
 const transport = createConnectTransport({ baseUrl: server.url, httpVersion: "1.1" });
@@ -37,6 +48,7 @@ const names: string[] = [];
 for await (const { name } of listOperations(client, {})) names.push(name);
 await server.close();
 await operations.close();
+await store[Symbol.asyncDispose]();
 console.log(
   JSON.stringify({
     uri: report.uri,

@@ -23,6 +23,15 @@ interface Step {
   readonly turns: number;
 }
 
+/** What was called before the clients came, and what they call. */
+interface Scene {
+  readonly before: readonly StoreCommand[];
+  readonly clients: readonly Step[][];
+}
+
+const NEW: StoreCommand = { call: "insert", tag: 100 };
+const ENDED: StoreCommand = { call: "replace", tag: 101, revision: 2, done: true };
+
 const tag = fc.nat(99);
 const command: fc.Arbitrary<StoreCommand> = fc.oneof(
   {
@@ -45,13 +54,33 @@ const command: fc.Arbitrary<StoreCommand> = fc.oneof(
     }),
   },
 );
-const step: fc.Arbitrary<Step> = fc.record({ command, turns: fc.nat(3) });
-const clients = fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 2, maxLength: 5 });
+
+/** What many do at the time when an operation that is done may be forgotten. */
+const lateCommand: fc.Arbitrary<StoreCommand> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ call: fc.constantFrom("get", "list") }) },
+  { weight: 1, arbitrary: fc.record({ call: fc.constant("deleteSurplus") }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ call: fc.constant("deleteExpired"), nowMs: fc.constant(EXPIRE_TIME_MS) }),
+  },
+);
+
+/** Several clients at once, each one call after another. */
+function clientsOf(command: fc.Arbitrary<StoreCommand>): fc.Arbitrary<Step[][]> {
+  const step = fc.record({ command, turns: fc.nat(3) });
+  return fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 2, maxLength: 5 });
+}
+
+/** Histories of a new operation, and of one that has just ended. */
+const scenes: fc.Arbitrary<Scene> = fc.oneof(
+  fc.record({ before: fc.constant([NEW]), clients: clientsOf(command) }),
+  fc.record({ before: fc.constant([NEW, ENDED]), clients: clientsOf(lateCommand) }),
+);
 
 let operations = 0;
 
 /** What clients at once, each one call after another, were answered of an operation of their own. */
-async function record(store: OperationStore, clients: readonly Step[][]): Promise<readonly Call[]> {
+async function record(store: OperationStore, { before, clients }: Scene): Promise<readonly Call[]> {
   const id = String(operations++);
   const history: Call[] = [];
   let moment = 0;
@@ -60,7 +89,7 @@ async function record(store: OperationStore, clients: readonly Step[][]): Promis
     const answer = await ask(store, id, input);
     history.push({ input, answer, startedAt, answeredAt: moment++ });
   };
-  await call({ call: "insert", tag: 100 });
+  for (const command of before) await call(command);
   await Promise.all(
     clients.map(async (steps) => {
       for (const { command, turns } of steps) {
@@ -74,9 +103,9 @@ async function record(store: OperationStore, clients: readonly Step[][]): Promis
 
 /** Whether the histories of random clients on one store, one after another, could have come from calls one after another. */
 async function check(store: OperationStore, slow: boolean, numRuns: number) {
-  const property = fc.asyncProperty(fc.scheduler(), clients, async (scheduler, clients) => {
+  const property = fc.asyncProperty(fc.scheduler(), scenes, async (scheduler, scene) => {
     if (slow) gates.current = (label) => scheduler.schedule(Promise.resolve(), label);
-    const history = await scheduler.waitFor(record(store, clients));
+    const history = await scheduler.waitFor(record(store, scene));
     gates.current = open;
     // The sweeps of the next history are to find nothing of this one.
     await store.delete(`operations/${operations - 1}`);
