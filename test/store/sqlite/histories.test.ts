@@ -31,6 +31,8 @@ interface Scene {
 
 const NEW: StoreCommand = { call: "insert", tag: 100 };
 const ENDED: StoreCommand = { call: "replace", tag: 101, revision: 2, done: true };
+/** Changes nothing, and has whoever remembers the operation forget it. */
+const STALE: StoreCommand = { call: "replace", tag: 102, revision: 9, done: false };
 
 const tag = fc.nat(99);
 const command: fc.Arbitrary<StoreCommand> = fc.oneof(
@@ -74,7 +76,7 @@ function clientsOf(command: fc.Arbitrary<StoreCommand>): fc.Arbitrary<Step[][]> 
 /** Histories of a new operation, and of one that has just ended. */
 const scenes: fc.Arbitrary<Scene> = fc.oneof(
   fc.record({ before: fc.constant([NEW]), clients: clientsOf(command) }),
-  fc.record({ before: fc.constant([NEW, ENDED]), clients: clientsOf(lateCommand) }),
+  fc.record({ before: fc.constantFrom([NEW, ENDED], [NEW, ENDED, STALE]), clients: clientsOf(lateCommand) }),
 );
 
 let operations = 0;

@@ -1,0 +1,172 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, chown, open, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { describe, expect, it } from "vitest";
+import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
+import { anyOf, running } from "../../../src/testing/store-contract/sample-operations.ts";
+import { newFolder } from "./open-sqlite-store.ts";
+
+const MAIN = fileURLToPath(new URL("../../../src/server/main.ts", import.meta.url));
+
+/** How many operations a file has before it is damaged: more than fit into any page. */
+const OPERATIONS = 300;
+
+/** A file with operations, in a folder of its own, that nobody has open. */
+async function newFile(): Promise<string> {
+  const file = join(await newFolder(), "operations.db");
+  await using store = await SqliteStore.open(file);
+  const some = anyOf("a/b.Progress", Buffer.alloc(3_000, 1));
+  const operations = Array.from({ length: OPERATIONS }, (_, i) => running(String(i), { metadata: some }));
+  await Promise.all(operations.map((operation) => store.insert(operation)));
+  return file;
+}
+
+/** Writes over a part of a file, from one share of it to another. */
+async function overwrite(file: string, from: number, to: number): Promise<void> {
+  const { size } = await stat(file);
+  const garbage = Buffer.alloc(Math.floor(size * (to - from)), 0xa5);
+  const handle = await open(file, "r+");
+  await handle.write(garbage, 0, garbage.length, Math.floor(size * from));
+  await handle.close();
+}
+
+/** What came of asking for each operation: how many were answered, how many are missing, and how the rest was refused. */
+async function everyRead(store: SqliteStore) {
+  const found = { read: 0, missing: 0, refused: new Set<string>() };
+  for (let i = 0; i < OPERATIONS; i++) {
+    try {
+      if ((await store.get(`operations/${i}`)) === undefined) found.missing++;
+      else found.read++;
+    } catch (error) {
+      found.refused.add(shown(error));
+    }
+  }
+  return found;
+}
+
+function shown(error: unknown): string {
+  const { code, cause } = ConnectError.from(error);
+  return `${Code[code]}: ${cause instanceof Error ? cause.message : cause}`;
+}
+
+describe("a file whose middle is overwritten", () => {
+  it("answers what it can, and refuses the rest with the file and the cause", async () => {
+    const file = await newFile();
+    await overwrite(file, 0.4, 0.6);
+    await using store = await SqliteStore.open(file);
+    const { read, missing, refused } = await everyRead(store);
+    expect({ someRead: read > OPERATIONS / 10, missing, refused: [...refused] }).toEqual({
+      someRead: true,
+      missing: 0,
+      refused: [
+        `Unavailable: operations database "${file}": it is corrupt: database disk image is malformed (SQLite 11)`,
+      ],
+    });
+  });
+
+  it("tells a client no more than that the store is not available", async () => {
+    const file = await newFile();
+    await overwrite(file, 0.4, 0.6);
+    await using store = await SqliteStore.open(file);
+    const list = store.list({ parent: "", limit: OPERATIONS });
+    await expect(list).rejects.toMatchObject({ rawMessage: "the store of operations is not available" });
+  });
+});
+
+/** A user with no rights, to run the server as; undefined where this process may not become one. */
+const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;
+/** Whether a mode of a file means something to the server: to root it would not. */
+const hasModes = process.platform !== "win32";
+
+/** Runs the server on a file to its end. */
+async function runServer(file: string): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [MAIN, "--port", "0", "--store", `sqlite:${file}`], {
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(NOBODY === undefined ? {} : { uid: NOBODY, gid: NOBODY }),
+  });
+  // A server that began after all does not go on for ever.
+  child.stdout.once("data", () => child.kill("SIGKILL"));
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code: code as number | null, out, err };
+}
+
+/** Gives a file and its folder to the user that the server runs as. */
+async function handOver(file: string): Promise<void> {
+  if (NOBODY === undefined) return;
+  for (const path of [dirname(file), file, `${file}.lock`]) await chown(path, NOBODY, NOBODY);
+}
+
+describe("the server's process", () => {
+  it.each<[what: string, damage: (file: string) => Promise<unknown>, says: string]>([
+    [
+      "a file that is cut off",
+      async (file) => truncate(file, (await stat(file)).size / 2),
+      "it is corrupt: ",
+    ],
+    ["a file of which 50 bytes are left", (file) => truncate(file, 50), "it is not an SQLite database: "],
+    [
+      "a file that is no database",
+      (file) => writeFile(file, "no database".repeat(1_000)),
+      "it is not an SQLite database: ",
+    ],
+    [
+      "a file whose beginning is overwritten",
+      (file) => overwrite(file, 0, 0.1),
+      "it is not an SQLite database: ",
+    ],
+  ])("ends with 1, and one line that names the file and the cause, for %s", async (_what, damage, says) => {
+    const file = await newFile();
+    await damage(file);
+    await handOver(file);
+    const { code, out, err } = await runServer(file);
+    expect([code, out, err]).toEqual([1, "", expect.stringMatching(line(file, says))]);
+  });
+
+  it.runIf(hasModes).each<[what: string, restrict: (file: string) => Promise<unknown>, says: string]>([
+    ["a folder that may not be written to", (file) => chmod(dirname(file), 0o555), "it "],
+    ["a file that may not be read", (file) => chmod(file, 0), "it cannot be opened: "],
+    ["a file that may not be written to", (file) => chmod(file, 0o444), "it may not be written to: "],
+  ])("ends with 1, and one line that names the file and the cause, for %s", async (_what, restrict, says) => {
+    const file = await newFile();
+    await handOver(file);
+    await restrict(file);
+    const { code, out, err } = await runServer(file);
+    await chmod(dirname(file), 0o755);
+    expect([code, out, err]).toEqual([1, "", expect.stringMatching(line(file, says))]);
+  });
+
+  it.runIf(hasModes)(
+    "ends with 1, and one line, for a new file in a folder that may not be written to",
+    async () => {
+      const folder = await newFolder();
+      if (NOBODY !== undefined) await chown(folder, NOBODY, NOBODY);
+      await chmod(folder, 0o555);
+      const file = join(folder, "operations.db");
+      const { code, out, err } = await runServer(file);
+      await chmod(folder, 0o755);
+      expect([code, out, err]).toEqual([1, "", expect.stringMatching(line(file, "it cannot be opened: "))]);
+    },
+  );
+
+  it("leaves a file as it is that it refuses", async () => {
+    const file = await newFile();
+    await truncate(file, (await stat(file)).size / 2);
+    await handOver(file);
+    const before = await readFile(file);
+    await runServer(file);
+    expect(await readFile(file)).toEqual(before);
+  });
+});
+
+/** One line that names a file and a cause, and holds nothing else. */
+function line(file: string, says: string): RegExp {
+  return new RegExp(`^operations database "${RegExp.escape(file)}": ${says}[^\\n]+\\n$`);
+}
