@@ -17,6 +17,8 @@ import { sleep } from "../time/sleep.ts";
 export const SimulateWork = defineOperationType({
   response: SimulateWorkResponseSchema,
   metadata: MetadataSchema,
+  // How long it has run already is kept nowhere.
+  onServerLoss: "abort",
 });
 
 type Metadata = MessageInitShape<typeof SimulateWorkMetadataSchema>;
