@@ -40,7 +40,7 @@ export interface StoredOperation {
   readonly startTimeMs: number | undefined;
   /** Milliseconds since the epoch; undefined while the work runs. */
   readonly endTimeMs: number | undefined;
-  /** Milliseconds since the epoch, from which on the operation may be forgotten; undefined while the work runs. */
+  /** Milliseconds since the epoch, from which on the operation may be forgotten; undefined while it runs, or for ever. */
   readonly expireTimeMs: number | undefined;
   /** Who runs the work, and holds a lease while it does; undefined where no server of ours does. */
   readonly owner: string | undefined;

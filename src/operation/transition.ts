@@ -43,11 +43,16 @@ export function complete(end: {
       ...stored,
       message: nextMessage(stored.message, { result: end.result, metadata: end.metadata }),
       endTimeMs: end.endTimeMs,
-      expireTimeMs: end.endTimeMs + (stored.retentionMs ?? end.retentionMs),
+      expireTimeMs: finite(end.endTimeMs + (stored.retentionMs ?? end.retentionMs)),
       // Nobody begins it again.
       work: undefined,
     };
   };
+}
+
+/** What is kept for ever has no time to expire. */
+function finite(ms: number): number | undefined {
+  return Number.isFinite(ms) ? ms : undefined;
 }
 
 /**

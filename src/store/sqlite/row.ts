@@ -4,6 +4,9 @@ import { OperationSchema } from "../../../gen/google/longrunning/operations_pb.t
 import { keptMessage, type StoredOperation } from "../../operation/stored-operation.ts";
 import type { Row } from "./columns.ts";
 
+/** The retention of what is kept for ever. */
+const FOR_EVER = Number.MAX_SAFE_INTEGER;
+
 /** The row of an operation. */
 export function rowOf(stored: StoredOperation): Row {
   return [
@@ -22,7 +25,7 @@ export function rowOf(stored: StoredOperation): Row {
     stored.work === undefined ? null : toBinary(AnySchema, stored.work.input),
     stored.request?.id ?? null,
     stored.request?.digest ?? null,
-    wholeMs(stored.retentionMs),
+    stored.retentionMs === Number.POSITIVE_INFINITY ? FOR_EVER : wholeMs(stored.retentionMs),
   ];
 }
 
@@ -47,11 +50,11 @@ export function operationOf(row: Row): StoredOperation {
         ? { handler, input: Object.freeze(fromBinary(AnySchema, input as Uint8Array)) }
         : undefined,
     request: typeof requestId === "string" ? { id: requestId, digest: String(requestDigest) } : undefined,
-    retentionMs: numberOf(retention),
+    retentionMs: retention === FOR_EVER ? Number.POSITIVE_INFINITY : numberOf(retention),
   };
 }
 
-/** A time as a column keeps it. What is kept for ever has no expire time. */
+/** A time as a column keeps it. */
 function wholeMs(ms: number | undefined): number | null {
   return ms === undefined || !Number.isFinite(ms) ? null : Math.ceil(ms);
 }

@@ -41,6 +41,11 @@ export function isFull({ errcode }: SqliteFault): boolean {
   return errcode !== undefined && (errcode & 0xff) === 13;
 }
 
+/** Whether the disk is full or fails: then no other write fares better. */
+export function isOfDisk(fault: SqliteFault): boolean {
+  return isFull(fault) || (fault.errcode !== undefined && (fault.errcode & 0xff) === 10);
+}
+
 /** What went wrong, for a person: SQLite's words and, where they say too little, ours. */
 export function causeOf({ errcode, message }: SqliteFault): string {
   if (errcode === undefined) return message;

@@ -3,7 +3,7 @@ import type { Row } from "./columns.ts";
 import { openDatabase } from "./database.ts";
 import { type Read, Reads } from "./reads.ts";
 import { checkOrigin, migrate } from "./schema.ts";
-import { faultOf, type SqliteFault } from "./sqlite-fault.ts";
+import { faultOf, isOfDisk, type SqliteFault } from "./sqlite-fault.ts";
 import { type Changed, type Write, Writes } from "./writes.ts";
 
 // What a thread of the store runs: the one that writes, or the one that reads. It answers one message with one.
@@ -34,10 +34,26 @@ function openWriter(): Open {
   try {
     migrate(db);
     const writes = new Writes(db);
-    return { perform: (calls) => writes.commit(calls as readonly Write[]), close: () => db.close() };
+    return { perform: (calls) => commit(writes, calls as readonly Write[]), close: () => db.close() };
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** Makes writes in one transaction; where one of them cannot be made, each in its own, so that the others are. */
+function commit(writes: Writes, calls: readonly Write[]): readonly CallAnswer[] {
+  try {
+    return writes.commit(calls);
+  } catch (error) {
+    if (calls.length === 1 || isOfDisk(faultOf(error))) throw error;
+    return calls.map((call) => {
+      try {
+        return writes.commit([call])[0] ?? [];
+      } catch (error) {
+        return faultOf(error);
+      }
+    });
   }
 }
 

@@ -33,6 +33,16 @@ export const ownerCases: StoreCases = {
     assertSame(await store.get("operations/a"), taken);
   },
 
+  "keeps for ever what is to be kept for ever": async (store) => {
+    const kept = running("a", { retentionMs: Number.POSITIVE_INFINITY });
+    await keep(store, kept);
+    assertSame(await store.get("operations/a"), kept);
+    const done = ended(kept, NOON_MS);
+    await store.replace(done);
+    assertSame(await store.get("operations/a"), done);
+    assert.equal(await store.deleteExpired(Number.MAX_SAFE_INTEGER, 10), 0);
+  },
+
   "keeps no work of an operation that is done": async (store) => {
     const owned = running("a", { owner: "o1", work: work("w") });
     await keep(store, owned);
