@@ -73,6 +73,8 @@ export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRAT
       if (db.isTransaction) db.exec("rollback");
     }
   }
+  // SQLite opens what may only be read without a word.
+  db.exec(`begin immediate; pragma user_version = ${migrations.length}; rollback`);
 }
 
 function pragma(db: DatabaseSync, name: string): number {
