@@ -9,7 +9,7 @@ export interface SqliteFault {
 const WORDS: Readonly<Record<number, string>> = {
   8: "it may not be written to",
   10: "the disk failed",
-  11: "it is corrupt",
+  11: "it is corrupt, or could not be read",
   13: "the disk is full",
   14: "it cannot be opened",
   26: "it is not an SQLite database",
@@ -41,9 +41,12 @@ export function isFull({ errcode }: SqliteFault): boolean {
   return errcode !== undefined && (errcode & 0xff) === 13;
 }
 
-/** Whether the disk is full or fails: then no other write fares better. */
-export function isOfDisk(fault: SqliteFault): boolean {
-  return isFull(fault) || (fault.errcode !== undefined && (fault.errcode & 0xff) === 10);
+/** Corrupt pages, a value too big, a constraint, a value of the wrong type: what one write fails of, and not the next. */
+const OF_ONE_WRITE = [11, 18, 19, 20];
+
+/** Whether it may have been one write that failed, so that the others fare better by themselves. */
+export function isOfOneWrite({ errcode }: SqliteFault): boolean {
+  return errcode !== undefined && OF_ONE_WRITE.includes(errcode & 0xff);
 }
 
 /** What went wrong, for a person: SQLite's words and, where they say too little, ours. */

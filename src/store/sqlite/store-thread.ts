@@ -3,7 +3,7 @@ import type { Row } from "./columns.ts";
 import { openDatabase } from "./database.ts";
 import { type Read, Reads } from "./reads.ts";
 import { checkOrigin, migrate } from "./schema.ts";
-import { faultOf, isOfDisk, type SqliteFault } from "./sqlite-fault.ts";
+import { faultOf, isOfOneWrite, type SqliteFault } from "./sqlite-fault.ts";
 import { type Changed, type Write, Writes } from "./writes.ts";
 
 // What a thread of the store runs: the one that writes, or the one that reads. It answers one message with one.
@@ -46,7 +46,7 @@ function commit(writes: Writes, calls: readonly Write[]): readonly CallAnswer[] 
   try {
     return writes.commit(calls);
   } catch (error) {
-    if (calls.length === 1 || isOfDisk(faultOf(error))) throw error;
+    if (calls.length === 1 || !isOfOneWrite(faultOf(error))) throw error;
     return calls.map((call) => {
       try {
         return writes.commit([call])[0] ?? [];

@@ -68,7 +68,7 @@ describe("a file whose middle is overwritten", () => {
       someRead: true,
       missing: 0,
       refused: [
-        `Unavailable: operations database "${file}": it is corrupt: database disk image is malformed (SQLite 11)`,
+        `Unavailable: operations database "${file}": it is corrupt, or could not be read: database disk image is malformed (SQLite 11)`,
       ],
     });
   });
@@ -92,7 +92,7 @@ describe("a file whose middle is overwritten", () => {
   });
 });
 
-const CORRUPT = "it is corrupt: database disk image is malformed (SQLite 11)";
+const CORRUPT = "it is corrupt, or could not be read: database disk image is malformed (SQLite 11)";
 const NO_DATABASE = "it is not an SQLite database: file is not a database (SQLite 26)";
 const CANNOT_BE_OPENED = "it cannot be opened: unable to open database file (SQLite 14)";
 const READ_ONLY = "it may not be written to: attempt to write a readonly database (SQLite 8)";
