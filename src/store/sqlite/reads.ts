@@ -38,7 +38,7 @@ export class Reads {
       `${SELECT} where parent = ? and create_time < ? order by create_time desc, name limit ?`,
     );
     this.#orphans = prepare(`
-      ${SELECT}
+      select name from operations
       where end_time is null
         and iif(owner is null, handler is not null, owner not in (select value from json_each(?)))
         and (handler is null or ? or handler in (select value from json_each(?)))
@@ -58,8 +58,18 @@ export class Reads {
       case "orphans": {
         const { handlers, anyHandler = false, limit } = read.query;
         const [owners, names] = [JSON.stringify(read.owners), JSON.stringify(handlers)];
-        return rowsOf(this.#orphans, owners, anyHandler ? 1 : 0, names, limit);
+        const orphans = rowsOf(this.#orphans, owners, anyHandler ? 1 : 0, names, limit);
+        return orphans.flatMap(([name = null]) => this.#rowIfReadable(name));
       }
+    }
+  }
+
+  /** One whose page is damaged keeps no other from being found. */
+  #rowIfReadable(name: SQLInputValue): readonly Row[] {
+    try {
+      return rowsOf(this.#get, name);
+    } catch {
+      return [];
     }
   }
 

@@ -1,5 +1,5 @@
-import { mkdir, realpath } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { constants, mkdir, open, realpath } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { storeFull, storeUnavailable } from "../../operation/errors.ts";
 import type { StoredOperation } from "../../operation/stored-operation.ts";
 import { ChangeHub } from "../change-hub.ts";
@@ -38,7 +38,7 @@ export class SqliteStore implements OperationStore {
   readonly changes = new ChangeHub();
   /** Where the operations are. */
   readonly file: string;
-  readonly #lock: Disposable;
+  readonly #lock: AsyncDisposable;
   readonly #writer: ThreadQueue;
   readonly #reader: ThreadQueue;
   readonly #current = new CurrentOperations();
@@ -47,7 +47,7 @@ export class SqliteStore implements OperationStore {
   readonly #failing = new Set<ThreadQueue>();
   #closed = false;
 
-  private constructor(file: string, lock: Disposable, options: SqliteStoreOptions) {
+  private constructor(file: string, lock: AsyncDisposable, options: SqliteStoreOptions) {
     this.file = file;
     this.#lock = lock;
     this.#onFault = options.onFault ?? (({ message }) => console.error(message));
@@ -62,20 +62,20 @@ export class SqliteStore implements OperationStore {
    */
   static async open(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
     let file = resolve(path);
-    let lock: Disposable | undefined;
+    let lock: AsyncDisposable | undefined;
     let store: SqliteStore | undefined;
     try {
       checkSqlite();
       await mkdir(dirname(file), { recursive: true });
       file = await realFile(file);
-      lock = lockFile(file);
+      lock = await lockFile(file);
       store = new SqliteStore(file, lock, options);
       await store.#writer.open();
       await store.#reader.open();
       return store;
     } catch (error) {
       await store?.[Symbol.asyncDispose]();
-      lock?.[Symbol.dispose]();
+      await lock?.[Symbol.asyncDispose]();
       throw unusable(path, error instanceof ThreadFault ? error.fault : faultOf(error));
     }
   }
@@ -87,11 +87,11 @@ export class SqliteStore implements OperationStore {
   get(name: string): Promise<StoredOperation | undefined> {
     const known = this.#current.known(name);
     if (known !== undefined) return Promise.resolve(known);
-    return this.#current.look(name, async () => (await this.#read({ call: "get", name }))[0]);
+    return this.#current.look(name, () => this.#readOne({ call: "get", name }));
   }
 
-  async getByRequest(requestId: string): Promise<StoredOperation | undefined> {
-    return (await this.#read({ call: "getByRequest", requestId }))[0];
+  getByRequest(requestId: string): Promise<StoredOperation | undefined> {
+    return this.#readOne({ call: "getByRequest", requestId });
   }
 
   replace(next: StoredOperation): Promise<boolean> {
@@ -118,8 +118,10 @@ export class SqliteStore implements OperationStore {
     return this.#leases.hold(owner);
   }
 
-  orphans(query: OrphanQuery): Promise<readonly StoredOperation[]> {
-    return this.#read({ call: "orphans", query, owners: [...this.#leases.owners] });
+  async orphans(query: OrphanQuery): Promise<readonly StoredOperation[]> {
+    const found = await this.#read({ call: "orphans", query, owners: [...this.#leases.owners] });
+    // An owner that has come since the question was asked is alive.
+    return found.filter(({ owner }) => owner === undefined || !this.#leases.has(owner));
   }
 
   /** Finishes what it was asked for, and closes the file. */
@@ -128,7 +130,7 @@ export class SqliteStore implements OperationStore {
     await this.#reader.close();
     // The last connection to go tidies the file up.
     await this.#writer.close();
-    this.#lock[Symbol.dispose]();
+    await this.#lock[Symbol.asyncDispose]();
   }
 
   async #write(write: Write, name: string, next: StoredOperation | undefined): Promise<boolean> {
@@ -137,7 +139,7 @@ export class SqliteStore implements OperationStore {
       return await this.#call(this.#writer, write, (answer) => {
         const changed = (answer as Changed).length > 0;
         this.#current.endWrite(name, changed ? next : undefined);
-        if (changed) this.changes.announce(name);
+        if (changed) this.#announce(name);
         return changed;
       });
     } catch (error) {
@@ -154,12 +156,51 @@ export class SqliteStore implements OperationStore {
       return deleted.length;
     } finally {
       this.#current.endSweep(deleted);
-      for (const name of deleted) this.changes.announce(name);
+      for (const name of deleted) this.#announce(name);
     }
   }
 
+  /** Reads operations. One that cannot be made sense of is told of, and left out: it spoils no list. */
   #read(read: Read): Promise<readonly StoredOperation[]> {
-    return this.#call(this.#reader, read, (answer) => (answer as readonly Row[]).map(operationOf));
+    return this.#call(this.#reader, read, (answer) =>
+      (answer as readonly Row[]).flatMap((row) => {
+        try {
+          return [operationOf(row)];
+        } catch (error) {
+          this.#tellOf(new SqliteStoreError(`operations database "${this.file}": ${unreadable(row, error)}`));
+          return [];
+        }
+      }),
+    );
+  }
+
+  /** Reads one operation. One that cannot be made sense of is no missing one: then it throws UNAVAILABLE. */
+  #readOne(read: Read): Promise<StoredOperation | undefined> {
+    return this.#call(this.#reader, read, ([row]) => {
+      try {
+        return row === undefined ? undefined : operationOf(row as Row);
+      } catch (error) {
+        throw new ThreadFault({ message: unreadable(row as Row, error), errcode: undefined });
+      }
+    });
+  }
+
+  /** Tells who listens. One who throws stops neither the others nor the store. */
+  #announce(name: string): void {
+    try {
+      this.changes.announce(name);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#tellOf(new SqliteStoreError(`a listener to changes of "${name}" threw: ${message}`));
+    }
+  }
+
+  #tellOf(error: SqliteStoreError): void {
+    try {
+      this.#onFault(error);
+    } catch {
+      // Whoever asked for something gets its own answer.
+    }
   }
 
   async #call<T>(
@@ -167,6 +208,7 @@ export class SqliteStore implements OperationStore {
     call: Write | Read,
     settle: (answer: Changed | readonly Row[]) => T,
   ): Promise<T> {
+    if (this.#closed) throw storeUnavailable(new SqliteStoreError("the store is closed"));
     try {
       return await thread.call(call, (answer) => {
         this.#failing.delete(thread);
@@ -176,7 +218,7 @@ export class SqliteStore implements OperationStore {
       if (!(error instanceof ThreadFault)) throw error;
       // The caller is told that it went wrong; what it was, which names the file, is for who runs the server.
       const cause = unusable(this.file, error.fault);
-      if (!this.#closed && !this.#failing.has(thread)) this.#onFault(cause);
+      if (!this.#failing.has(thread)) this.#tellOf(cause);
       this.#failing.add(thread);
       throw isFull(error.fault) ? storeFull(cause) : storeUnavailable(cause);
     }
@@ -187,11 +229,21 @@ function unusable(file: string, fault: SqliteFault): SqliteStoreError {
   return new SqliteStoreError(`operations database "${file}": ${causeOf(fault)}`);
 }
 
-/** The file itself, whatever links lead to it: so that one file has one lock. */
+function unreadable(row: Row, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `operation "${row[0]}" cannot be read: ${message}`;
+}
+
+/** The file itself, whatever links lead to it, and made where there is none: so that one file has one lock. */
 async function realFile(file: string): Promise<string> {
+  let fault: unknown;
   try {
-    return await realpath(file);
-  } catch {
-    return join(await realpath(dirname(file)), basename(file));
+    const handle = await open(file, constants.O_RDONLY | constants.O_CREAT);
+    await handle.close();
+  } catch (error) {
+    fault = error;
   }
+  return realpath(file).catch((error: unknown) => {
+    throw fault ?? error;
+  });
 }

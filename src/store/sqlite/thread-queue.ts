@@ -27,7 +27,7 @@ interface Waiting {
   readonly call: Write | Read;
   /** Is told what came of the call, before whoever asked goes on. */
   readonly settle: (answer: Changed | readonly Row[]) => void;
-  readonly reject: (fault: ThreadFault) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -38,8 +38,11 @@ export class ThreadQueue {
   readonly #worker: Worker;
   #waiting: Waiting[] = [];
   #asked: ((answer: Answer) => void) | undefined;
-  #lost: SqliteFault | undefined;
+  /** Why it takes no more calls. */
+  #refusal: SqliteFault | undefined;
+  #closing: Promise<void> | undefined;
   #flushing = false;
+  #idle = () => {};
 
   constructor(data: StoreThreadData) {
     const script = new URL(`./store-thread${extname(import.meta.url)}`, import.meta.url);
@@ -59,23 +62,41 @@ export class ThreadQueue {
   /** Calls the thread. `settle` is called with the answer at the moment it comes; a ThreadFault rejects. */
   call<T>(call: Write | Read, settle: (answer: Changed | readonly Row[]) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#lost !== undefined) return reject(new ThreadFault(this.#lost));
+      if (this.#refusal !== undefined) return reject(new ThreadFault(this.#refusal));
       if (this.#waiting.length >= MOST_WAITING) {
         return reject(
           new ThreadFault({ message: `${MOST_WAITING} calls wait for the disk`, errcode: undefined }),
         );
       }
-      this.#waiting.push({ call, settle: (answer) => resolve(settle(answer)), reject });
+      const settled = (answer: Changed | readonly Row[]) => {
+        // One whose answer makes no sense keeps no other from its own.
+        try {
+          resolve(settle(answer));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#waiting.push({ call, settle: settled, reject });
       this.#flushSoon();
     });
   }
 
-  /** Has the thread do what waits, close the file, and end. */
-  async close(): Promise<void> {
-    if (this.#lost === undefined) {
-      while (this.#asked !== undefined || this.#waiting.length > 0) await new Promise(setImmediate);
+  /** Takes no more calls, has the thread do what waits, close the file, and end. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const wasLost = this.#refusal !== undefined;
+    this.#refusal ??= { message: "the store is closed", errcode: undefined };
+    if (!wasLost) {
+      const idle = new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+      this.#flush();
+      await idle;
       await this.#ask("close");
-      this.#lost = { message: "the store is closed", errcode: undefined };
     }
     await this.#worker.terminate();
   }
@@ -91,7 +112,11 @@ export class ThreadQueue {
   }
 
   #flush(): void {
-    if (this.#asked !== undefined || this.#waiting.length === 0) return;
+    if (this.#asked !== undefined) return;
+    if (this.#waiting.length === 0) {
+      this.#idle();
+      return;
+    }
     const batch = this.#waiting.splice(0, MOST_AT_ONCE);
     void this.#ask({ calls: batch.map(({ call }) => call) }).then((answer) => {
       // The thread works on what waits while this one deals with what came.
@@ -101,7 +126,6 @@ export class ThreadQueue {
   }
 
   #ask(request: Request): Promise<Answer> {
-    if (this.#lost !== undefined) return Promise.resolve({ fault: this.#lost });
     return new Promise((resolve) => {
       this.#asked = resolve;
       // Who waits for an answer keeps the process alive; an idle thread does not.
@@ -118,8 +142,10 @@ export class ThreadQueue {
   }
 
   #loseThread(message: string): void {
-    this.#lost ??= { message, errcode: undefined };
-    this.#answered({ fault: this.#lost });
+    this.#refusal = { message, errcode: undefined };
+    for (const { reject } of this.#waiting.splice(0)) reject(new ThreadFault(this.#refusal));
+    this.#answered({ fault: this.#refusal });
+    this.#idle();
   }
 }
 

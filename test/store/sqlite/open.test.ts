@@ -30,7 +30,7 @@ describe("opening a file", () => {
     const file = await newFile();
     await using _store = await SqliteStore.open(file);
     const { message } = await refusal(file);
-    expect(message).toMatch(/^operations database ".+operations\.db": it is in use by .+ PostgreSQL$/);
+    expect(message).toMatch(/^operations database ".+operations\.db": it is in use already, .+ PostgreSQL$/);
   });
 
   it("refuses one that it has open by another path", async () => {
