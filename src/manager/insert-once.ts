@@ -1,6 +1,7 @@
 import { operationAlreadyExists, requestIdTaken } from "../operation/errors.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { OperationStore } from "../store/operation-store.ts";
+import type { DoubtfulInserts } from "./doubtful-inserts.ts";
 
 /** How often a request is tried whose earlier operation goes away while it is looked for. */
 const TRIES = 3;
@@ -13,14 +14,31 @@ const TRIES = 3;
 export async function insertOnce(
   store: OperationStore,
   stored: StoredOperation,
+  doubts: DoubtfulInserts,
 ): Promise<{ readonly stored: StoredOperation; readonly isNew: boolean }> {
   for (let tries = 0; tries < TRIES; tries++) {
-    if (await store.insert(stored)) return { stored, isNew: true };
+    if (await insert(store, stored, doubts)) return { stored, isNew: true };
     if (stored.request === undefined) break;
     const earlier = await store.getByRequest(stored.request.id);
     if (earlier === undefined) continue;
     if (earlier.request?.digest !== stored.request.digest) throw requestIdTaken(stored.request.id);
-    return { stored: earlier, isNew: false };
+    const forgotten = doubts.forgotten(earlier.name);
+    if (forgotten === undefined) return { stored: earlier, isNew: false };
+    await forgotten;
   }
   throw operationAlreadyExists(stored.name);
+}
+
+async function insert(
+  store: OperationStore,
+  stored: StoredOperation,
+  doubts: DoubtfulInserts,
+): Promise<boolean> {
+  try {
+    return await store.insert(stored);
+  } catch (error) {
+    // The store may have kept it, and the answer been lost. The caller is told that it has not.
+    doubts.forget(stored.name);
+    throw error;
+  }
 }

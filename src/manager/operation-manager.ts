@@ -17,6 +17,7 @@ import { complete, type OperationResult, reportProgress, type Transition } from 
 import type { Lease, OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
+import { DoubtfulInserts } from "./doubtful-inserts.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
 import { Handlers, type RegisteredHandler } from "./handlers.ts";
 import { insertOnce } from "./insert-once.ts";
@@ -25,7 +26,7 @@ import { OrphanSweep } from "./orphan-sweep.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 import { requestDigest } from "./request-digest.ts";
 import { runWork } from "./run-work.ts";
-import { RunningOperation } from "./running-operation.ts";
+import { FIRST_RETRY_MS, RunningOperation } from "./running-operation.ts";
 import type { Handler, Work } from "./work.ts";
 import { statusOfGiven } from "./work-error.ts";
 
@@ -90,12 +91,14 @@ export class OperationManager implements AsyncDisposable {
   readonly #handlers = new Handlers();
   readonly #sweep: ExpirySweep;
   readonly #orphans: OrphanSweep;
+  readonly #doubts: DoubtfulInserts;
   readonly #running = new Map<RunningOperation, Promise<void>>();
   readonly #inserting = new Set<Promise<unknown>>();
   #lease: Promise<Lease> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(store: OperationStore, options: OperationManagerOptions = {}) {
+    checkOptions(options);
     this.#store = store;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? console;
@@ -110,6 +113,7 @@ export class OperationManager implements AsyncDisposable {
       intervalMs: options.sweepIntervalMs ?? 60_000,
       mostKeptPerParent: options.mostKeptPerParent,
     });
+    this.#doubts = new DoubtfulInserts(store, this.#clock);
     this.#orphans = new OrphanSweep({
       store,
       clock: this.#clock,
@@ -254,6 +258,7 @@ export class OperationManager implements AsyncDisposable {
     const { handler: name, input } = type.onServerLoss;
     if (typeof init === "function")
       throw new TypeError(`"${name}" is resumable: it takes an input, not work`);
+    if (init === undefined) throw new TypeError(`"${name}" is resumable: it takes an input`);
     const handler = this.#handlers.get(name);
     if (handler === undefined) throw new TypeError(`handler "${name}" is not registered`);
     const work = { handler: name, input: Object.freeze(packed(input, init)) };
@@ -269,12 +274,18 @@ export class OperationManager implements AsyncDisposable {
     stored: StoredOperation,
   ): Promise<void> {
     const running = this.#lookAfter(stored);
-    const progress = new ProgressWriter((metadata) => running.report(metadata));
-    const working = runWork(type, work, running, progress, this.#logger);
+    const progress = new ProgressWriter({
+      keep: (metadata) => running.report(metadata),
+      pause: (refusals) => running.pause(FIRST_RETRY_MS * 2 ** (refusals - 1)),
+    });
+    let hasReturned = false;
+    const working = runWork(type, work, running, progress, this.#logger, () => {
+      hasReturned = true;
+    });
     this.#keepUntil(working, running);
     // One turn of the event loop is all the time that it takes.
-    const ended = await Promise.race([working.then(() => true), nextTurn()]);
-    if (!ended) await Promise.race([working, progress.flush()]);
+    await Promise.race([working, nextTurn()]);
+    await Promise.race([working, hasReturned ? running.tried : progress.flush()]);
   }
 
   /** Goes on with an operation that another process left behind. */
@@ -307,12 +318,12 @@ export class OperationManager implements AsyncDisposable {
     const createTimeMs = this.#clock.wallMs();
     const stored = newStoredOperation({
       ...{ name: newOperationName(parent), parent, metadata, createTimeMs, owner: this.#owner, work },
-      request: request?.id ? { id: request.id, digest: requestDigest(type, contents) } : undefined,
+      request: request?.id ? { id: request.id, digest: requestDigest(type, parent, contents) } : undefined,
       retentionMs: type.retentionMs,
     });
     // Without a lease the operation would be an orphan as soon as it is kept.
     await this.#hold();
-    return insertOnce(this.#store, this.#fillers.add(type)?.(stored, createTimeMs) ?? stored);
+    return insertOnce(this.#store, this.#fillers.add(type)?.(stored, createTimeMs) ?? stored, this.#doubts);
   }
 
   /** This manager's lease, once the store has given it. */
@@ -324,9 +335,12 @@ export class OperationManager implements AsyncDisposable {
     return this.#lease;
   }
 
-  #lookAfter({ name, work }: StoredOperation): RunningOperation {
+  #lookAfter({ name, attempt, work }: StoredOperation): RunningOperation {
     return new RunningOperation({
-      ...{ name, owner: this.#owner, isResumable: work !== undefined, fill: this.#fillers.fill },
+      name,
+      ownership: { owner: this.#owner, attempt },
+      isResumable: work !== undefined,
+      fill: this.#fillers.fill,
       store: this.#store,
       clock: this.#clock,
       logger: this.#logger,
@@ -361,7 +375,7 @@ export class OperationManager implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([this.#sweep.close(), this.#orphans.close()]);
+    await Promise.all([this.#sweep.close(), this.#orphans.close(), this.#doubts.close()]);
     // What is being kept just now is looked after a turn later, and must be told too.
     await Promise.allSettled(this.#inserting);
     await nextTurn();
@@ -377,6 +391,18 @@ export class OperationManager implements AsyncDisposable {
     // Whoever has a handler goes on at once with what was given back.
     await this.#releaseLease();
   }
+}
+
+function checkOptions({ retentionMs, leaseMs, graceMs, sweepIntervalMs }: OperationManagerOptions): void {
+  const atLeast = (name: string, value: number | undefined, least: number) => {
+    // Written so that NaN is refused too.
+    if (value === undefined || value >= least) return;
+    throw new RangeError(`${name} is ${value}, and must be at least ${least}`);
+  };
+  atLeast("retentionMs", retentionMs, 0);
+  atLeast("graceMs", graceMs, 0);
+  atLeast("leaseMs", leaseMs, 1);
+  atLeast("sweepIntervalMs", sweepIntervalMs, 1);
 }
 
 function nextTurn(): Promise<false> {

@@ -1,9 +1,8 @@
 import { abortedWithServer, attemptsExhausted, handlerMissing } from "../operation/errors.ts";
-import type { MetadataFiller } from "../operation/standard-metadata.ts";
-import { filling } from "../operation/standard-metadata.ts";
+import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
-import { complete, type Transition, takeOver } from "../operation/transition.ts";
+import { complete, isOwnedBy, type Transition, takeOver } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Handlers, RegisteredHandler } from "./handlers.ts";
@@ -37,15 +36,17 @@ export interface OrphanSweepOptions {
  */
 export class OrphanSweep {
   readonly #options: OrphanSweepOptions;
-  readonly #openedAtMs: number;
   #callOff: () => void = () => {};
   #sweeping: Promise<void> | undefined;
   #again = false;
+  /** Since when, by the monotonic clock, operations are seen whose handler nobody here has. */
+  #unhandledSince = new Map<string, number>();
+  /** Operations that were taken over, with an answer of the store that was lost. */
+  readonly #doubtful = new Map<string, { readonly handler: RegisteredHandler; readonly attempt: number }>();
   #closed = false;
 
   constructor(options: OrphanSweepOptions) {
     this.#options = options;
-    this.#openedAtMs = options.clock.monotonicMs();
   }
 
   /** Looks at once, or again after a look that is under way. */
@@ -76,17 +77,48 @@ export class OrphanSweep {
   }
 
   async #sweep(): Promise<void> {
-    const { store, handlers, clock, logger, hold } = this.#options;
-    const anyHandler = clock.monotonicMs() - this.#openedAtMs >= HANDLER_MISSING_MS;
+    const { handlers, logger, hold } = this.#options;
     try {
       await hold();
-      for (let settled = BATCH; settled === BATCH && !this.#closed; ) {
-        const orphans = await store.orphans({ handlers: handlers.names, anyHandler, limit: BATCH });
-        // Whoever else settles one of them at the same time, is as good.
-        settled = (await Promise.all(orphans.map((orphan) => this.#settle(orphan)))).length;
-      }
+      await this.#resumeDoubtful();
+      await this.#settleAll({ handlers: handlers.names });
+      await this.#endUnhandled();
     } catch (error) {
       logger.error("operations whose server went away could not be settled", error);
+    }
+  }
+
+  async #settleAll(query: { readonly handlers: readonly string[] }): Promise<void> {
+    for (let found = BATCH; found === BATCH && !this.#closed; ) {
+      const orphans = await this.#options.store.orphans({ ...query, limit: BATCH });
+      // Whoever else settles one of them at the same time, is as good.
+      await allSettled(orphans.map((orphan) => this.#settle(orphan)));
+      found = orphans.length;
+    }
+  }
+
+  /** Ends what has waited for its handler for too long, since this manager saw it first. */
+  async #endUnhandled(): Promise<void> {
+    const { store, clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const waiting = await store.orphans({ handlers: [], anyHandler: true, limit: BATCH });
+    const unhandled = waiting.filter(({ work }) => work && !this.#options.handlers.get(work.handler));
+    const before = this.#unhandledSince;
+    this.#unhandledSince = new Map(unhandled.map(({ name }) => [name, before.get(name) ?? nowMs]));
+    const overdue = unhandled.filter(({ name }) => nowMs - (before.get(name) ?? nowMs) >= HANDLER_MISSING_MS);
+    await allSettled(
+      overdue.map((orphan) => this.#end(orphan, handlerMissing(orphan.name, orphan.work?.handler ?? ""))),
+    );
+  }
+
+  /** Goes on with operations that are this manager's, though the store did not say so when it took them over. */
+  async #resumeDoubtful(): Promise<void> {
+    const { store, owner, resume } = this.#options;
+    for (const [name, { handler, attempt }] of this.#doubtful) {
+      const stored = await store.get(name);
+      this.#doubtful.delete(name);
+      if (this.#closed || stored === undefined || stored.message.done) continue;
+      if (isOwnedBy(stored, { owner, attempt })) resume(stored, handler);
     }
   }
 
@@ -94,13 +126,18 @@ export class OrphanSweep {
     const { owner, handlers, clock, resume } = this.#options;
     const { name, work, attempt } = orphan;
     const handler = work && handlers.get(work.handler);
-    if (work === undefined) return void (await this.#end(orphan, abortedWithServer(name)));
-    if (handler === undefined) return void (await this.#end(orphan, handlerMissing(name, work.handler)));
+    if (work === undefined) return this.#end(orphan, abortedWithServer(name));
+    if (handler === undefined || this.#closed) return;
     if (attempt >= handler.type.onServerLoss.maxAttempts) {
-      return void (await this.#end(orphan, attemptsExhausted(name, attempt)));
+      return this.#end(orphan, attemptsExhausted(name, attempt));
     }
-    const taken = await this.#swap(orphan, takeOver(owner, clock.wallMs()));
-    if (taken !== undefined) resume(taken, handler);
+    try {
+      const taken = await this.#swap(orphan, takeOver(owner, clock.wallMs()));
+      if (taken !== undefined) resume(taken, handler);
+    } catch (error) {
+      this.#doubtful.set(name, { handler, attempt: attempt + 1 });
+      throw error;
+    }
   }
 
   async #end(orphan: StoredOperation, error: Parameters<typeof statusOfError>[0]): Promise<void> {
@@ -116,4 +153,10 @@ export class OrphanSweep {
     const next = { ...changed, revision: orphan.revision + 1 };
     return (await store.replace(next)) ? next : undefined;
   }
+}
+
+/** Resolves once all have settled. Throws what the first of them was rejected with. */
+async function allSettled(promises: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }

@@ -1,37 +1,46 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 
+/** How reports are kept. Neither may reject. */
+export interface ReportKeeper {
+  /** Writes a report, and answers whether it is kept, or of no interest any more. */
+  keep(metadata: Any): Promise<boolean>;
+  /** Lets a store come to itself that has refused so many reports, one after another. */
+  pause(refusals: number): Promise<void>;
+}
+
 /**
  * Keeps the latest report of one piece of work: one write at a time, and of the reports that come
- * meanwhile only the last.
+ * meanwhile only the last. What the store refuses is written again.
  */
 export class ProgressWriter {
-  readonly #keep: (metadata: Any) => Promise<boolean>;
+  readonly #keeper: ReportKeeper;
   #latest: Any | undefined;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
-  #closed = false;
+  readonly #closed = Promise.withResolvers<void>();
+  #isClosed = false;
 
-  /** `keep` writes a report and answers whether it is kept; it must not reject. */
-  constructor(keep: (metadata: Any) => Promise<boolean>) {
-    this.#keep = keep;
+  constructor(keeper: ReportKeeper) {
+    this.#keeper = keeper;
   }
 
-  /** Takes a report. Resolves once it, or a later one, was written. */
+  /** Takes a report. Resolves once it, or a later one, is kept, or nobody wants it any more. */
   report(metadata: Any): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (this.#isClosed) return Promise.resolve();
     this.#latest = metadata;
     this.#next ??= this.#writeAfter(this.#running);
     return this.#next;
   }
 
-  /** Resolves once everything reported so far was written. */
+  /** Resolves once everything reported so far is kept. */
   async flush(): Promise<void> {
     await (this.#next ?? this.#running);
   }
 
   /** Takes no more reports. Answers the one that is not kept yet, for the end to keep it. */
   async close(): Promise<Any | undefined> {
-    this.#closed = true;
+    this.#isClosed = true;
+    this.#closed.resolve();
     const unwritten = this.#latest;
     this.#latest = undefined;
     await this.#running;
@@ -44,8 +53,15 @@ export class ProgressWriter {
     await before;
     this.#running = this.#next ?? this.#running;
     this.#next = undefined;
-    const metadata = this.#latest;
-    this.#latest = undefined;
-    if (metadata !== undefined && !(await this.#keep(metadata))) this.#latest ??= metadata;
+    for (let refusals = 1; this.#latest !== undefined; refusals++) {
+      const metadata = this.#latest;
+      this.#latest = undefined;
+      if (await this.#keeper.keep(metadata)) return;
+      this.#latest ??= metadata;
+      if (this.#isClosed) return;
+      await Promise.race([this.#keeper.pause(refusals), this.#closed.promise]);
+      // Whoever closed it meanwhile has taken the report along.
+      if (this.#isClosed) return;
+    }
   }
 }

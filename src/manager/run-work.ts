@@ -11,7 +11,8 @@ import { isStop, statusOfThrown } from "./work-error.ts";
 
 /**
  * Runs work to its end, whatever that is, and ends its operation so; or gives it back where the work stops because
- * its server does, and another can go on with it. Never rejects.
+ * its server does, and another can go on with it. `onReturn` is called when the work has answered or thrown.
+ * Never rejects.
  */
 export async function runWork<Response extends DescMessage, Metadata extends DescMessage>(
   type: OperationType<Response, Metadata>,
@@ -19,6 +20,7 @@ export async function runWork<Response extends DescMessage, Metadata extends Des
   running: RunningOperation,
   progress: ProgressWriter,
   logger: Logger,
+  onReturn: () => void,
 ): Promise<void> {
   const { name, signal } = running;
   let result: OperationResult;
@@ -28,8 +30,10 @@ export async function runWork<Response extends DescMessage, Metadata extends Des
       signal,
       progress: (metadata) => progress.report(packed(type.metadata, metadata)),
     });
+    onReturn();
     result = { case: "response", value: packedResponse(type.response, response) };
   } catch (thrown) {
+    onReturn();
     if (running.canBeGivenBack && isStop(thrown, signal)) {
       await running.giveBack(await progress.close());
       running.release();

@@ -4,9 +4,12 @@ import { cancelledByClient, leaseLost, stoppedByServer } from "../operation/erro
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import {
+  abandon,
   complete,
   giveBack,
+  isOwnedBy,
   type OperationResult,
+  type Ownership,
   ownedBy,
   reportProgress,
   type Transition,
@@ -21,8 +24,8 @@ import type { Logger } from "./logger.ts";
 /** What a running operation needs of its manager. */
 export interface RunningOperationOptions {
   readonly name: string;
-  /** Whose operation it is: once it is another's, nothing is written any more. */
-  readonly owner: string;
+  /** Whose operation it is: once it is not any more, nothing is written. */
+  readonly ownership: Ownership;
   /** Whether another server can go on with the work when this one stops. */
   readonly isResumable: boolean;
   readonly fill: MetadataFiller | undefined;
@@ -33,7 +36,7 @@ export interface RunningOperationOptions {
 }
 
 /** How long a manager waits before it tries again what a store refused: doubled each time, to at most 30 s. */
-const FIRST_RETRY_MS = 500;
+export const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
 
 /**
@@ -44,6 +47,9 @@ export class RunningOperation {
   readonly name: string;
   /** Resolves once the operation is done, was deleted, or is looked after no longer. Never rejects. */
   readonly ended: Promise<void>;
+  /** Resolves once its end was tried to be written, with or without success. */
+  readonly tried: Promise<void>;
+  #hasTried = () => {};
   readonly #options: RunningOperationOptions;
   readonly #stop = new AbortController();
   readonly #watch: Watch;
@@ -53,6 +59,9 @@ export class RunningOperation {
   constructor(options: RunningOperationOptions) {
     this.name = options.name;
     this.#options = options;
+    this.tried = new Promise((resolve) => {
+      this.#hasTried = resolve;
+    });
     this.#watch = watch(options.store, options.name, options.clock);
     this.ended = this.#follow();
   }
@@ -78,7 +87,7 @@ export class RunningOperation {
    */
   async abandon(): Promise<void> {
     const result = { case: "error", value: statusOfError(stoppedByServer(this.name)) } as const;
-    const transition = this.#options.isResumable ? this.#owned(giveBack) : this.#completion(result);
+    const transition = this.#options.isResumable ? this.#owned(abandon) : this.#completion(result);
     try {
       await update(this.#options.store, this.name, transition);
     } catch (error) {
@@ -115,8 +124,8 @@ export class RunningOperation {
   }
 
   #owned(transition: Transition): Transition {
-    const { owner, fill, clock } = this.#options;
-    return ownedBy(owner, filling(fill, clock.wallMs(), transition));
+    const { ownership, fill, clock } = this.#options;
+    return ownedBy(ownership, filling(fill, clock.wallMs(), transition));
   }
 
   /** Makes a transition that is of no interest any more once the operation is done, deleted, released or another's. */
@@ -135,8 +144,10 @@ export class RunningOperation {
   /** Writes again and again until the store takes it: no operation stays running because a store had a bad moment. */
   async #writeSurely(transition: Transition): Promise<void> {
     for (let delayMs = FIRST_RETRY_MS; !(await this.#write(transition)); delayMs *= 2) {
-      await this.#pause(delayMs);
+      this.#hasTried();
+      await this.pause(delayMs);
     }
+    this.#hasTried();
   }
 
   async #follow(): Promise<void> {
@@ -145,8 +156,9 @@ export class RunningOperation {
       try {
         for await (const stored of this.#watch) {
           delayMs = FIRST_RETRY_MS;
-          if (!stored.message.done && stored.owner !== this.#options.owner) {
+          if (!stored.message.done && !isOwnedBy(stored, this.#options.ownership)) {
             this.#stop.abort(leaseLost(this.name));
+            this.release();
             return;
           }
           if (stored.cancelRequested) this.#stop.abort(cancelledByClient(this.name));
@@ -155,14 +167,14 @@ export class RunningOperation {
         return;
       } catch (error) {
         this.#log("could not be read", error);
-        await this.#pause(delayMs);
+        await this.pause(delayMs);
         delayMs *= 2;
       }
     }
   }
 
   /** Lets a store that refused come to itself, unless the operation is looked after no longer. */
-  async #pause(delayMs: number): Promise<void> {
+  async pause(delayMs: number): Promise<void> {
     await sleep(this.#options.clock, Math.min(delayMs, LAST_RETRY_MS), this.#released.signal).catch(() => {});
   }
 

@@ -1,4 +1,4 @@
-import { clone } from "@bufbuild/protobuf";
+import { clone, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { workFailed } from "../operation/errors.ts";
@@ -7,17 +7,15 @@ import type { Logger } from "./logger.ts";
 
 /** How an operation ends whose work threw. What says nothing to a client goes to the log instead. */
 export function statusOfThrown(thrown: unknown, name: string, signal: AbortSignal, logger: Logger): Status {
-  // Whoever aborted the signal said with which code the operation ends.
-  if (isStop(thrown, signal)) return statusOfError(signal.reason);
-  if (thrown instanceof ConnectError) {
-    try {
-      return statusOfError(thrown);
-    } catch (fault) {
-      // Its details are not what they say: the operation must end all the same.
-      logger.error(`the error of operation "${name}" cannot be encoded`, fault);
-    }
+  try {
+    // Whoever aborted the signal said with which code the operation ends.
+    if (isStop(thrown, signal)) return statusOfError(signal.reason);
+    if (thrown instanceof ConnectError) return encodable(statusOfError(thrown));
+  } catch (fault) {
+    // It is not what it says that it is: the operation must end all the same.
+    log(logger, `the error of operation "${name}" cannot be encoded`, fault);
   }
-  logger.error(`the work of operation "${name}" failed`, thrown);
+  log(logger, `the work of operation "${name}" failed`, thrown);
   return statusOfError(workFailed(name));
 }
 
@@ -29,12 +27,33 @@ export function statusOfGiven(error: unknown, name: string, logger: Logger): Sta
   return statusOfError(workFailed(name));
 }
 
+/** A status that can be kept, with a code that an error has. Throws where it cannot be encoded. */
+function encodable(status: Status): Status {
+  const known = Object.assign(status, { code: codeOfStatus(status) });
+  toBinary(StatusSchema, known);
+  return known;
+}
+
+/** What is thrown may be anything, and a logger that cannot show it must not keep an operation from its end. */
+function log(logger: Logger, message: string, cause: unknown): void {
+  try {
+    logger.error(message, cause);
+  } catch {
+    logger.error(message, new Error("what was thrown cannot be shown"));
+  }
+}
+
 /** Whether an error says that the work heard its signal and stopped, rather than that it went wrong. */
 export function isStop(thrown: unknown, signal: AbortSignal): boolean {
   if (!signal.aborted) return false;
   if (thrown === signal.reason) return true;
-  if (thrown instanceof ConnectError) return thrown.code === Code.Canceled;
-  return thrown instanceof Error && thrown.name === "AbortError";
+  try {
+    if (thrown instanceof ConnectError) return thrown.code === Code.Canceled;
+    return thrown instanceof Error && thrown.name === "AbortError";
+  } catch {
+    // A proxy or a getter that throws is nothing that stops work.
+    return false;
+  }
 }
 
 function isStatus(error: unknown): error is Status {

@@ -41,7 +41,10 @@ export interface HandlerRun<Metadata extends DescMessage, Input extends DescMess
   readonly input: MessageShape<Input>;
   /** 1 where the work begins for the first time; one more with every server that went away meanwhile. */
   readonly attempt: number;
-  /** What was reported last, before this attempt began: how far the work is. Undefined where nothing was. */
+  /**
+   * The operation's metadata when this attempt began: what was reported last, and the fields that are filled.
+   * Undefined where there is none.
+   */
   readonly lastMetadata: MessageShape<Metadata> | undefined;
 }
 

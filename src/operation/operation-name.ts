@@ -49,6 +49,8 @@ export function checkParent(field: string, parent: string): void {
   if (segments.includes("") || segments.includes(COLLECTION)) {
     throw invalidField(field, parent, "is not the name of a parent resource");
   }
+  if (!parent.isWellFormed())
+    throw invalidField(field, parent.toWellFormed(), "is no text: half a character is missing");
   if (parent.includes("\0")) throw invalidField(field, parent, "has a NUL in it");
   const bytes = new TextEncoder().encode(parent).length;
   if (bytes > PARENT_BYTES) throw invalidField(field, parent, `is longer than ${PARENT_BYTES} bytes`);

@@ -18,6 +18,8 @@ export interface RequestIdentity {
  * Throws INVALID_ARGUMENT for the field.
  */
 export function checkRequestId(field: string, id: string): void {
+  if (!id.isWellFormed())
+    throw invalidField(field, id.toWellFormed(), "is no text: half a character is missing");
   if (id.includes("\0")) throw invalidField(field, id, "has a NUL in it");
   const bytes = new TextEncoder().encode(id).length;
   if (bytes > REQUEST_ID_BYTES) throw invalidField(field, id, `is longer than ${REQUEST_ID_BYTES} bytes`);

@@ -43,26 +43,40 @@ export function complete(end: {
       ...stored,
       message: nextMessage(stored.message, { result: end.result, metadata: end.metadata }),
       endTimeMs: end.endTimeMs,
-      expireTimeMs: finite(end.endTimeMs + (stored.retentionMs ?? end.retentionMs)),
+      expireTimeMs: timeOrNever(end.endTimeMs + (stored.retentionMs ?? end.retentionMs)),
       // Nobody begins it again.
       work: undefined,
     };
   };
 }
 
-/** What is kept for ever has no time to expire. */
-function finite(ms: number): number | undefined {
-  return Number.isFinite(ms) ? ms : undefined;
+/** The last moment that a google.protobuf.Timestamp can tell: the end of the year 9999. */
+const LAST_TIME_MS = 253_402_300_799_999;
+
+/** What would expire after all times is kept for ever. */
+function timeOrNever(ms: number): number | undefined {
+  return ms <= LAST_TIME_MS ? ms : undefined;
+}
+
+/** Who does the work of an operation, and for the how manieth time it was begun. */
+export interface Ownership {
+  readonly owner: string;
+  readonly attempt: number;
+}
+
+/** Whether an operation belongs to an owner, for that attempt. */
+export function isOwnedBy(stored: StoredOperation, { owner, attempt }: Ownership): boolean {
+  return stored.owner === owner && stored.attempt === attempt;
 }
 
 /**
- * Makes a transition only while the operation belongs to an owner. Throws FAILED_PRECONDITION where it belongs
- * to another by now: the fence that keeps a late worker from changing anything.
+ * Makes a transition only while the operation belongs to an owner, for that attempt. Throws FAILED_PRECONDITION
+ * where it does not any more: the fence that keeps a late worker from changing anything.
  */
-export function ownedBy(owner: string, transition: Transition): Transition {
+export function ownedBy(ownership: Ownership, transition: Transition): Transition {
   return (stored) => {
     if (stored.message.done) throw operationAlreadyDone(stored.name);
-    if (stored.owner !== owner) throw leaseLost(stored.name);
+    if (!isOwnedBy(stored, ownership)) throw leaseLost(stored.name);
     return transition(stored);
   };
 }
@@ -80,9 +94,12 @@ export function takeOver(owner: string, startTimeMs: number): Transition {
   };
 }
 
-/** Leaves the work to whoever takes it over. The attempt, which nothing went wrong with, does not count. */
+/** Leaves the work, which has stopped, to whoever takes it over. The attempt does not count: nothing went wrong. */
 export const giveBack: Transition = (stored) => ({
   ...stored,
   owner: undefined,
   attempt: stored.attempt - 1,
 });
+
+/** Leaves work to whoever takes it over that may go on nonetheless, as that of a server that is gone may. */
+export const abandon: Transition = (stored) => ({ ...stored, owner: undefined });

@@ -12,6 +12,7 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.ts";
 import { file_google_rpc_status } from "../../gen/google/rpc/status_pb.ts";
+import { file_longrunning_v1_operation_metadata } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
 import { type OperationType, operationInfoFault, returnsOperation } from "../operation/operation-type.ts";
 
 /** A method that returns Operation, with the type of its operations. */
@@ -28,6 +29,7 @@ const COMMON_FILES = [
   file_google_protobuf_wrappers,
   file_google_rpc_error_details,
   file_google_rpc_status,
+  file_longrunning_v1_operation_metadata,
 ];
 
 /** The message types that operations carry as Any, for JSON to write them. */

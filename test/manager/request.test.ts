@@ -124,6 +124,13 @@ describe("a request with the ID of another", () => {
     expect((await refusalOf(manager.start(Other, forever, request("r1")))).code).toBe(Code.AlreadyExists);
   });
 
+  it("is refused where the operation would belong to another parent", async () => {
+    const { manager } = openManager();
+    await manager.start(SimulateWork, forever, { ...request("r1"), parent: "tenants/a" });
+    const other = manager.start(SimulateWork, forever, { ...request("r1"), parent: "tenants/b" });
+    expect((await refusalOf(other)).code).toBe(Code.AlreadyExists);
+  });
+
   it("is refused where a handler would get another input", async () => {
     const { manager } = openManager();
     manager.register(Copy, forever);
@@ -143,6 +150,7 @@ describe("a request_id", () => {
   it.each([
     ["longer than 128 bytes", "é".repeat(65)],
     ["with a NUL", "a\0b"],
+    ["with half a character", "a\ud800"],
   ])("is refused where it is %s", async (_what, id) => {
     const { manager, store } = openManager();
     const error = await refusalOf(manager.start(SimulateWork, forever, request(id)));

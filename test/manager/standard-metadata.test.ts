@@ -124,6 +124,11 @@ describe("a cancel", () => {
     ]);
   });
 
+  it("is in the metadata of a type without a message of its own, though nobody told the service of it", async () => {
+    const { plain } = await cancelled({});
+    expect(plainMetadata(plain).state).toBe(State.CANCELLING);
+  });
+
   it("is in the metadata once the work has stopped", async () => {
     const { cancel, ended, manager } = openManager();
     const { name } = await manager.start(Plain, async ({ signal }) => {

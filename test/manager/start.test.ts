@@ -111,6 +111,17 @@ describe("OperationManager.start", () => {
     expect((await manager.start(plain, forever)).metadata).toBeUndefined();
   });
 
+  it.each([
+    ["retentionMs", Number.NaN],
+    ["retentionMs", -1],
+    ["graceMs", -1],
+    ["leaseMs", 0],
+    ["leaseMs", Number.NaN],
+    ["sweepIntervalMs", 0],
+  ])("refuses a %s of %d", (option, value) => {
+    expect(() => openManager({ [option]: value })).toThrow(`${option} is ${value}`);
+  });
+
   it("refuses metadata of another type, naming both, and keeps no operation", async () => {
     const { manager, store } = openManager();
     const metadata = create(SimulateWork.response) as never;

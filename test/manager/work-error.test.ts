@@ -13,6 +13,16 @@ import { errorOf, openManager, reasonsOf } from "./open-manager.ts";
 const help = { desc: HelpSchema, value: { links: [{ url: "https://example.com" }] } };
 const info = { desc: ErrorInfoSchema, value: { reason: "OWN_REASON", domain: "example.com" } };
 
+function refuse(): never {
+  throw new Error("no");
+}
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 describe("work that fails", () => {
   it("ends with the code and the message of the ConnectError that it throws", async () => {
     const { manager } = openManager();
@@ -93,6 +103,35 @@ describe("work that fails", () => {
       expect(errorOf(operation)[0]).toBe(Code.Internal);
     },
   );
+
+  it.each<[what: string, thrown: unknown]>([
+    ["an error whose name cannot be read", Object.defineProperty(new Error(), "name", { get: refuse })],
+    ["a proxy that is revoked", revokedProxy()],
+    ["a ConnectError without a code of its kind", new ConnectError("no", "not_found" as never)],
+    ["a ConnectError with half a code", new ConnectError("no", 1.5 as never)],
+  ])("ends where it throws %s", async (_what, thrown) => {
+    const { manager, ended } = openManager();
+    const { name } = await manager.start(SimulateWork, () => {
+      throw thrown;
+    });
+    expect((await ended(name)).result.case).toBe("error");
+  });
+
+  it("ends where it throws what a logger cannot show", async () => {
+    const shown: unknown[] = [];
+    const logger = {
+      error(_message: string, cause: unknown) {
+        if (cause === "unspeakable") refuse();
+        shown.push(cause);
+      },
+    };
+    const { manager, ended } = openManager({ logger });
+    const { name } = await manager.start(SimulateWork, () => {
+      throw "unspeakable";
+    });
+    await ended(name);
+    expect(String(shown[0])).toBe("Error: what was thrown cannot be shown");
+  });
 
   it("ends as INTERNAL where its error cannot be encoded", async () => {
     const { manager } = openManager();

@@ -2,6 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import type { StoredOperation } from "../../src/operation/stored-operation.ts";
 import {
+  abandon,
   complete,
   giveBack,
   ownedBy,
@@ -169,16 +170,36 @@ describe("giveBack", () => {
   });
 });
 
+describe("abandon", () => {
+  it("leaves the operation without an owner, and the attempt counts", () => {
+    expect(abandon(owned())).toEqual({ ...owned(), owner: undefined });
+  });
+});
+
+describe("complete", () => {
+  it.each([Number.POSITIVE_INFINITY, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, 253_402_300_800_000])(
+    "keeps for ever what would be kept for %d ms",
+    (retentionMs) => {
+      expect(complete({ result: response, endTimeMs: NOON_MS, retentionMs })(owned()).expireTimeMs).toBe(
+        undefined,
+      );
+    },
+  );
+});
+
 describe("ownedBy", () => {
   it("makes the transition for the owner", () => {
-    expect(ownedBy("o1", requestCancel)(owned()).cancelRequested).toBe(true);
+    expect(ownedBy({ owner: "o1", attempt: 1 }, requestCancel)(owned()).cancelRequested).toBe(true);
   });
 
   it.each([
     ["another owner", owned()],
+    ["another attempt of the same owner", takeOver("o2", NOON_MS)(running("a", { owner: "o2" }))],
     ["an operation that was given back", giveBack(owned())],
     ["an operation that is done", ended(running("a", { owner: "o2" }), NOON_MS)],
   ])("refuses %s", (_what, stored) => {
-    expect(codeOf(() => ownedBy("o2", requestCancel)(stored))).toBe(Code.FailedPrecondition);
+    expect(codeOf(() => ownedBy({ owner: "o2", attempt: 1 }, requestCancel)(stored))).toBe(
+      Code.FailedPrecondition,
+    );
   });
 });

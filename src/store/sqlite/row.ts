@@ -4,6 +4,9 @@ import { OperationSchema } from "../../../gen/google/longrunning/operations_pb.t
 import { keptMessage, type StoredOperation } from "../../operation/stored-operation.ts";
 import type { Row } from "./columns.ts";
 
+/** Longer than all times that can be told: some 8,000 years. */
+const LONGEST_MS = 253_402_300_799_999;
+
 /** The retention of what is kept for ever. */
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
@@ -25,7 +28,9 @@ export function rowOf(stored: StoredOperation): Row {
     stored.work === undefined ? null : toBinary(AnySchema, stored.work.input),
     stored.request?.id ?? null,
     stored.request?.digest ?? null,
-    stored.retentionMs === Number.POSITIVE_INFINITY ? FOR_EVER : wholeMs(stored.retentionMs),
+    stored.retentionMs !== undefined && stored.retentionMs > LONGEST_MS
+      ? FOR_EVER
+      : wholeMs(stored.retentionMs),
   ];
 }
 
