@@ -1,47 +1,48 @@
 import type { StoredOperation } from "../../operation/stored-operation.ts";
 
-/** How much the cache holds: so much, however many operations are kept. */
+/** How much each generation of the cache holds: so much, however many operations are kept. */
 const MOST_OPERATIONS = 10_000;
-const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /** What an operation takes beside the bytes that it carries. */
 const OVERHEAD_BYTES = 1_000;
 
-interface Entry {
-  readonly stored: StoredOperation;
-  readonly bytes: number;
-}
-
-/** The operations that were used last, as they are kept: of those used longest ago, it forgets. */
+/**
+ * The operations that were used last, as they are kept: of those used longest ago, it forgets. What is used goes
+ * into the young generation; when that is full, it becomes the old one, and what was old goes. So no Map is
+ * emptied from its front, which costs more with every entry that went.
+ */
 export class OperationCache {
-  readonly #entries = new Map<string, Entry>();
-  #bytes = 0;
+  #young = new Map<string, StoredOperation>();
+  #old = new Map<string, StoredOperation>();
+  #youngBytes = 0;
 
   get(name: string): StoredOperation | undefined {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return undefined;
-    // A Map remembers in which order its entries came.
-    this.#entries.delete(name);
-    this.#entries.set(name, entry);
-    return entry.stored;
+    const young = this.#young.get(name);
+    if (young !== undefined) return young;
+    const old = this.#old.get(name);
+    if (old !== undefined) this.set(old);
+    return old;
   }
 
   set(stored: StoredOperation): void {
     this.delete(stored.name);
-    const entry = { stored, bytes: bytesOf(stored) };
-    this.#entries.set(stored.name, entry);
-    this.#bytes += entry.bytes;
-    for (const name of this.#entries.keys()) {
-      if (this.#entries.size <= MOST_OPERATIONS && this.#bytes <= MOST_BYTES) return;
-      this.delete(name);
-    }
+    this.#young.set(stored.name, stored);
+    this.#youngBytes += bytesOf(stored);
+    if (this.#young.size < MOST_OPERATIONS && this.#youngBytes < MOST_BYTES) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngBytes = 0;
   }
 
   delete(name: string): void {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return;
-    this.#entries.delete(name);
-    this.#bytes -= entry.bytes;
+    const young = this.#young.get(name);
+    if (young !== undefined) {
+      this.#young.delete(name);
+      this.#youngBytes -= bytesOf(young);
+    } else {
+      this.#old.delete(name);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { COLUMNS } from "../columns.ts";
 import type { ListQuery, OrphanQuery } from "../operation-store.ts";
-import { COLUMNS, type Row } from "./columns.ts";
+import type { Row } from "./sql-row.ts";
 
 /** One question, as it goes to the reader's thread. */
 export type Read =

@@ -5,12 +5,12 @@ import type { StoredOperation } from "../../operation/stored-operation.ts";
 import { ChangeHub } from "../change-hub.ts";
 import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
-import type { Row } from "./columns.ts";
 import { CurrentOperations } from "./current-operations.ts";
 import { checkSqlite } from "./database.ts";
 import { lockFile } from "./file-lock.ts";
 import type { Read } from "./reads.ts";
-import { operationOf, rowOf } from "./row.ts";
+import { operationOfRow, rowOf } from "./row.ts";
+import type { Row } from "./sql-row.ts";
 import { causeOf, faultOf, isFull, type SqliteFault } from "./sqlite-fault.ts";
 import { ThreadFault, ThreadQueue } from "./thread-queue.ts";
 import type { Changed, Write } from "./writes.ts";
@@ -165,7 +165,7 @@ export class SqliteStore implements OperationStore {
     return this.#call(this.#reader, read, (answer) =>
       (answer as readonly Row[]).flatMap((row) => {
         try {
-          return [operationOf(row)];
+          return [operationOfRow(row)];
         } catch (error) {
           this.#tellOf(new SqliteStoreError(`operations database "${this.file}": ${unreadable(row, error)}`));
           return [];
@@ -178,7 +178,7 @@ export class SqliteStore implements OperationStore {
   #readOne(read: Read): Promise<StoredOperation | undefined> {
     return this.#call(this.#reader, read, ([row]) => {
       try {
-        return row === undefined ? undefined : operationOf(row as Row);
+        return row === undefined ? undefined : operationOfRow(row as Row);
       } catch (error) {
         throw new ThreadFault({ message: unreadable(row as Row, error), errcode: undefined });
       }

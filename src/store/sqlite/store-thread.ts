@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Row } from "./columns.ts";
 import { openDatabase } from "./database.ts";
 import { type Read, Reads } from "./reads.ts";
 import { checkOrigin, migrate } from "./schema.ts";
+import type { Row } from "./sql-row.ts";
 import { faultOf, isOfOneWrite, type SqliteFault } from "./sqlite-fault.ts";
 import { type Changed, type Write, Writes } from "./writes.ts";
 

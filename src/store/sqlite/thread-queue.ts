@@ -1,13 +1,13 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Row } from "./columns.ts";
 import type { Read } from "./reads.ts";
+import type { Row } from "./sql-row.ts";
 import type { SqliteFault } from "./sqlite-fault.ts";
 import type { Answer, Request, StoreThreadData } from "./store-thread.ts";
 import type { Changed, Write } from "./writes.ts";
 
 /** How many calls go to a thread at once: enough to share one fsync, few enough that their answers stall nobody. */
-const MOST_AT_ONCE = 500;
+const MOST_AT_ONCE = 250;
 
 /** How many calls may wait for a thread. */
 const MOST_WAITING = 100_000;
@@ -121,7 +121,8 @@ export class ThreadQueue {
     void this.#ask({ calls: batch.map(({ call }) => call) }).then((answer) => {
       // The thread works on what waits while this one deals with what came.
       this.#flush();
-      settleAll(batch, answer);
+      // Between two batches the event loop goes round: while answers come quickly, it otherwise would not.
+      setImmediate(() => settleAll(batch, answer));
     });
   }
 

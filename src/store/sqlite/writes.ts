@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { CHANGING, COLUMNS, inColumn, type Row } from "./columns.ts";
+import { CHANGING, COLUMNS } from "../columns.ts";
+import { inColumn, type Row } from "./sql-row.ts";
 
 /** One change, as it goes to the writer's thread. */
 export type Write =
@@ -13,6 +14,9 @@ export type Write =
 export type Changed = readonly string[];
 
 const UNCHANGED: Changed = [];
+
+/** Where in a row the columns are that a change may change. */
+const CHANGING_AT = CHANGING.map((column) => COLUMNS.indexOf(column));
 
 /** The statements of the one connection that writes. A stale writer changes nothing and tells nobody. */
 export class Writes {
@@ -75,7 +79,7 @@ export class Writes {
   #swap(row: Row): Changed {
     const name = inColumn(row, "name");
     const hasWork = inColumn(row, "handler") === null ? 0 : 1;
-    const values = CHANGING.map((column) => inColumn(row, column));
+    const values = CHANGING_AT.map((at) => row[at] ?? null);
     const before = Number(inColumn(row, "revision")) - 1;
     const { changes } = this.#replace.run(...values, hasWork, hasWork, name, before);
     return changes === 0 ? UNCHANGED : [String(name)];
