@@ -107,6 +107,21 @@ export function copyOfMessage({ name, done, result, metadata }: Readonly<Operati
   return create(OperationSchema, withMetadata(base, metadata && copyOfAny(metadata)));
 }
 
+/** About how many bytes a message takes, without encoding it. */
+export function sizeOfMessage({ name, metadata, result }: Readonly<Operation>): number {
+  return name.length + (metadata === undefined ? 0 : sizeOfAny(metadata)) + sizeOfResult(result);
+}
+
+function sizeOfResult(result: Operation["result"]): number {
+  if (result.case === undefined) return 0;
+  if (result.case === "response") return sizeOfAny(result.value);
+  return result.value.details.reduce((sum, any) => sum + sizeOfAny(any), result.value.message.length);
+}
+
+function sizeOfAny({ typeUrl, value }: Any): number {
+  return typeUrl.length + value.length;
+}
+
 function copyOfResult(result: Operation["result"]): Operation["result"] {
   switch (result.case) {
     case "response":

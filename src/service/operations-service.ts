@@ -20,6 +20,7 @@ import type { OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { PageTokens } from "./page-token.ts";
+import { readPage } from "./read-page.ts";
 import {
   DEFAULT_DEADLINE_MARGIN,
   DEFAULT_MAX_WAIT_MS,
@@ -118,12 +119,10 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     if (request.returnPartialSuccess) throw notOffered("return_partial_success");
     const after = pageToken === "" ? undefined : this.#pageTokens.read({ parent, filter }, pageToken);
     const size = Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE);
-    // One more than the page shows: so the last page knows that it is the last.
-    const found = await this.#store.list({ parent, limit: size + 1, after });
-    const page = found.slice(0, size);
-    const last = found.length > size ? page.at(-1) : undefined;
+    const { operations, hasMore } = await readPage(this.#store, parent, size, after);
+    const last = hasMore ? operations.at(-1) : undefined;
     return create(ListOperationsResponseSchema, {
-      operations: page.map((stored) => copyOfMessage(stored.message)),
+      operations: operations.map((stored) => copyOfMessage(stored.message)),
       nextPageToken: last === undefined ? "" : this.#pageTokens.write({ parent, filter }, last),
     });
   }

@@ -1,4 +1,4 @@
-import type { StoredOperation } from "../../operation/stored-operation.ts";
+import { type StoredOperation, sizeOfMessage } from "../../operation/stored-operation.ts";
 
 /** How much each generation of the cache holds: so much, however many operations are kept. */
 const MOST_OPERATIONS = 10_000;
@@ -47,14 +47,5 @@ export class OperationCache {
 }
 
 function bytesOf({ message, work }: StoredOperation): number {
-  const { metadata, result } = message;
-  const inMetadata = metadata?.value.length ?? 0;
-  const inInput = work?.input.value.length ?? 0;
-  return OVERHEAD_BYTES + inMetadata + inInput + bytesOfResult(result);
-}
-
-function bytesOfResult(result: StoredOperation["message"]["result"]): number {
-  if (result.case === undefined) return 0;
-  if (result.case === "response") return result.value.value.length;
-  return result.value.details.reduce((sum, { value }) => sum + value.length, result.value.message.length);
+  return OVERHEAD_BYTES + sizeOfMessage(message) + (work?.input.value.length ?? 0);
 }

@@ -10,7 +10,7 @@ import { checkSqlite } from "./database.ts";
 import { lockFile } from "./file-lock.ts";
 import type { Read } from "./reads.ts";
 import { operationOfRow, rowOf } from "./row.ts";
-import type { Row } from "./sql-row.ts";
+import { inColumn, type Row } from "./sql-row.ts";
 import { causeOf, faultOf, isFull, type SqliteFault } from "./sqlite-fault.ts";
 import { ThreadFault, ThreadQueue } from "./thread-queue.ts";
 import type { Changed, Write } from "./writes.ts";
@@ -102,8 +102,18 @@ export class SqliteStore implements OperationStore {
     return this.#write({ call: "delete", name }, name, undefined);
   }
 
-  list(query: ListQuery): Promise<readonly StoredOperation[]> {
-    return this.#read({ call: "list", query });
+  async list(query: ListQuery): Promise<readonly StoredOperation[]> {
+    const listed: StoredOperation[] = [];
+    for (let { limit, after } = query; limit > 0; limit = query.limit - listed.length) {
+      const read = { call: "list", query: { ...query, limit, after } } as const;
+      const rows = await this.#call(this.#reader, read, (answer) => answer as readonly Row[]);
+      listed.push(...this.#readable(rows));
+      // Fewer than were asked for would say that these were the last.
+      const last = rows.at(-1);
+      if (rows.length < limit || last === undefined) break;
+      after = { createTimeMs: Number(inColumn(last, "create_time")), name: String(inColumn(last, "name")) };
+    }
+    return listed;
   }
 
   deleteExpired(nowMs: number, limit: number): Promise<number> {
@@ -119,9 +129,10 @@ export class SqliteStore implements OperationStore {
   }
 
   async orphans(query: OrphanQuery): Promise<readonly StoredOperation[]> {
-    const found = await this.#read({ call: "orphans", query, owners: [...this.#leases.owners] });
+    const read = { call: "orphans", query, owners: [...this.#leases.owners] } as const;
+    const rows = await this.#call(this.#reader, read, (answer) => answer as readonly Row[]);
     // An owner that has come since the question was asked is alive.
-    return found.filter(({ owner }) => owner === undefined || !this.#leases.has(owner));
+    return this.#readable(rows).filter(({ owner }) => owner === undefined || !this.#leases.has(owner));
   }
 
   /** Finishes what it was asked for, and closes the file. */
@@ -160,18 +171,16 @@ export class SqliteStore implements OperationStore {
     }
   }
 
-  /** Reads operations. One that cannot be made sense of is told of, and left out: it spoils no list. */
-  #read(read: Read): Promise<readonly StoredOperation[]> {
-    return this.#call(this.#reader, read, (answer) =>
-      (answer as readonly Row[]).flatMap((row) => {
-        try {
-          return [operationOfRow(row)];
-        } catch (error) {
-          this.#tellOf(new SqliteStoreError(`operations database "${this.file}": ${unreadable(row, error)}`));
-          return [];
-        }
-      }),
-    );
+  /** The operations of rows. One that cannot be made sense of is told of, and left out: it spoils no list. */
+  #readable(rows: readonly Row[]): StoredOperation[] {
+    return rows.flatMap((row) => {
+      try {
+        return [operationOfRow(row)];
+      } catch (error) {
+        this.#tellOf(new SqliteStoreError(`operations database "${this.file}": ${unreadable(row, error)}`));
+        return [];
+      }
+    });
   }
 
   /** Reads one operation. One that cannot be made sense of is no missing one: then it throws UNAVAILABLE. */

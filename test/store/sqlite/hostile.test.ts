@@ -48,6 +48,14 @@ describe("an operation that cannot be read", () => {
     expect(listed.map(({ name }) => name)).toEqual(["operations/b"]);
   });
 
+  it("leaves a list as long as it was asked to be", async () => {
+    const file = await newDamagedFile("operations/a");
+    const { store } = await openTelling(file);
+    const listed = await store.list({ parent: "", limit: 1 });
+    await store[Symbol.asyncDispose]();
+    expect(listed.map(({ name }) => name)).toEqual(["operations/b"]);
+  });
+
   it("keeps no other orphan from being found", async () => {
     const { store } = await openTelling(await newDamagedFile("operations/a"));
     const orphans = await store.orphans({ handlers: [], limit: 10 });
