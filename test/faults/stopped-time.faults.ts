@@ -23,7 +23,7 @@ async function startAnother(
 const REFUSED = {
   code: 1,
   out: 0,
-  err: [expect.stringMatching(/^operations database ".+": it is in use by another process.+PostgreSQL$/)],
+  err: [expect.stringMatching(/^operations database ".+": it is in use already, .+PostgreSQL$/)],
 };
 
 describe("F2: SIGSTOP beyond the lease", () => {
