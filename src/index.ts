@@ -1,11 +1,7 @@
 export * from "./client/index.ts";
 export type { Logger } from "./manager/logger.ts";
-export {
-  type NewOperation,
-  OperationManager,
-  type OperationManagerOptions,
-  type StartOptions,
-} from "./manager/operation-manager.ts";
+export type { NewOperation, OperationManagerOptions, StartOptions } from "./manager/manager-options.ts";
+export { OperationManager } from "./manager/operation-manager.ts";
 export type { Handler, HandlerRun, Run, Work, WorkResponse } from "./manager/work.ts";
 export type { RequestIdentity } from "./operation/request-identity.ts";
 export type { StoredOperation, StoredRequest, StoredWork } from "./operation/stored-operation.ts";

@@ -1,78 +1,28 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
 import { packed } from "../operation/encoded-message.ts";
-import { operationNotFound, serverStopping } from "../operation/errors.ts";
+import { operationNotFound } from "../operation/errors.ts";
 import { MetadataFillers } from "../operation/metadata-fillers.ts";
-import { checkParent, newOperationName } from "../operation/operation-name.ts";
 import { isResumable, type OperationType, type ResumableType } from "../operation/operation-type.ts";
-import { checkRequestId, type RequestIdentity } from "../operation/request-identity.ts";
 import { filling } from "../operation/standard-metadata.ts";
-import {
-  copyOfMessage,
-  newStoredOperation,
-  type StoredOperation,
-  type StoredWork,
-} from "../operation/stored-operation.ts";
+import { copyOfMessage, type StoredOperation } from "../operation/stored-operation.ts";
 import { complete, type OperationResult, reportProgress, type Transition } from "../operation/transition.ts";
-import type { Lease, OperationStore } from "../store/operation-store.ts";
+import type { OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
-import { type Clock, systemClock } from "../time/clock.ts";
-import { DoubtfulInserts } from "./doubtful-inserts.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
-import { Handlers, type RegisteredHandler } from "./handlers.ts";
-import { insertOnce } from "./insert-once.ts";
-import type { Logger } from "./logger.ts";
+import { Handlers } from "./handlers.ts";
+import {
+  type NewOperation,
+  type OperationManagerOptions,
+  type StartOptions,
+  withDefaults,
+} from "./manager-options.ts";
+import { NewOperations } from "./new-operations.ts";
 import { OrphanSweep } from "./orphan-sweep.ts";
-import { ProgressWriter } from "./progress-writer.ts";
-import { requestDigest } from "./request-digest.ts";
-import { runWork } from "./run-work.ts";
-import { FIRST_RETRY_MS, RunningOperation } from "./running-operation.ts";
+import { OwnLease } from "./own-lease.ts";
+import { RunningOperations } from "./running-operations.ts";
 import type { Handler, Work } from "./work.ts";
 import { statusOfGiven } from "./work-error.ts";
-
-const DAY_MS = 24 * 60 * 60_000;
-
-/** How a manager behaves. */
-export interface OperationManagerOptions {
-  /** How long a finished operation is kept where its type does not say, in milliseconds. 30 days by default (AIP-151). */
-  readonly retentionMs?: number | undefined;
-  /** How many finished operations are kept of one parent: beyond, those that ended first go. Any number by default. */
-  readonly mostKeptPerParent?: number | undefined;
-  /** How soon others notice that this manager's process is gone, in milliseconds. 10 s by default. */
-  readonly leaseMs?: number | undefined;
-  /** Types whose operations this manager may have to end though another process started them. None by default. */
-  readonly types?: readonly OperationType[] | undefined;
-  /** How often expired operations are looked for, in milliseconds. Every minute by default. */
-  readonly sweepIntervalMs?: number | undefined;
-  /** How long `close` waits for work to stop before its operations end as ABORTED, in milliseconds. 10 s by default. */
-  readonly graceMs?: number | undefined;
-  /** Where errors go that clients must not see. `console` by default. */
-  readonly logger?: Logger | undefined;
-  /** The machine's clock by default. */
-  readonly clock?: Clock | undefined;
-}
-
-/** What a new operation starts with. */
-export interface StartOptions<Metadata extends DescMessage> {
-  /** The resource that the operation belongs to: it is named `{parent}/operations/ID`. At the top level by default. */
-  readonly parent?: string | undefined;
-  /** What is reported before the work reports itself. */
-  readonly metadata?: MessageInitShape<Metadata> | undefined;
-  /** The request that asks for it: while its operation is kept, the same request gets that one (AIP-155). */
-  readonly request?: RequestIdentity | undefined;
-}
-
-/** An operation whose work runs elsewhere. */
-export interface NewOperation {
-  /** What the RPC that asked for the work answers with. */
-  readonly operation: Operation;
-  /** The name by which `setMetadata`, `setResult` and `setError` find it. */
-  readonly name: string;
-  /** Aborts when a client cancels the operation, and when this manager closes. */
-  readonly signal: AbortSignal;
-  /** False where its request came before: the work has been started already. */
-  readonly isNew: boolean;
-}
 
 /**
  * Runs the work of operations on this server, and ends them. One manager may share its store with others:
@@ -80,52 +30,35 @@ export interface NewOperation {
  */
 export class OperationManager implements AsyncDisposable {
   readonly #store: OperationStore;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #retentionMs: number;
-  readonly #graceMs: number;
-  /** Who this manager is, among those that share its store. */
-  readonly #owner = crypto.randomUUID();
-  readonly #leaseMs: number;
+  readonly #options: ReturnType<typeof withDefaults>;
   readonly #fillers: MetadataFillers;
   readonly #handlers = new Handlers();
+  readonly #lease: OwnLease;
+  readonly #new: NewOperations;
+  readonly #running: RunningOperations;
   readonly #sweep: ExpirySweep;
   readonly #orphans: OrphanSweep;
-  readonly #doubts: DoubtfulInserts;
-  readonly #running = new Map<RunningOperation, Promise<void>>();
-  readonly #inserting = new Set<Promise<unknown>>();
-  #lease: Promise<Lease> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(store: OperationStore, options: OperationManagerOptions = {}) {
-    checkOptions(options);
     this.#store = store;
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? console;
-    this.#retentionMs = options.retentionMs ?? 30 * DAY_MS;
-    this.#graceMs = options.graceMs ?? 10_000;
-    this.#leaseMs = options.leaseMs ?? 10_000;
-    this.#fillers = new MetadataFillers(options.types);
-    this.#sweep = new ExpirySweep({
-      store,
-      clock: this.#clock,
-      logger: this.#logger,
-      intervalMs: options.sweepIntervalMs ?? 60_000,
-      mostKeptPerParent: options.mostKeptPerParent,
-    });
-    this.#doubts = new DoubtfulInserts(store, this.#clock);
+    this.#options = withDefaults(options);
+    const { clock, logger, retentionMs, leaseMs, sweepIntervalMs, mostKeptPerParent } = this.#options;
+    this.#fillers = new MetadataFillers(this.#options.types);
+    this.#lease = new OwnLease(store, leaseMs);
+    this.#new = new NewOperations({ store, clock, lease: this.#lease, fillers: this.#fillers });
+    const own = { owner: this.#lease.owner, fill: this.#fillers.fill, store, clock, logger, retentionMs };
+    this.#running = new RunningOperations(own);
+    this.#sweep = new ExpirySweep({ store, clock, logger, intervalMs: sweepIntervalMs, mostKeptPerParent });
     this.#orphans = new OrphanSweep({
-      store,
-      clock: this.#clock,
-      logger: this.#logger,
-      owner: this.#owner,
+      ...own,
       handlers: this.#handlers,
-      fill: this.#fillers.fill,
-      retentionMs: this.#retentionMs,
       // Others notice within a lease: one half for it to end, one half until somebody looks.
-      intervalMs: this.#leaseMs / 2,
-      hold: () => this.#hold(),
-      resume: (stored, handler) => void this.#resume(stored, handler),
+      intervalMs: leaseMs / 2,
+      hold: () => this.#lease.hold(),
+      resume: (stored, { type, workOf }) => {
+        if (stored.work !== undefined) void this.#running.begin(type, workOf(stored, stored.work), stored);
+      },
     });
     this.#orphans.start();
   }
@@ -190,12 +123,10 @@ export class OperationManager implements AsyncDisposable {
     type: OperationType<Response, Metadata>,
     options: StartOptions<Metadata> = {},
   ): Promise<NewOperation> {
-    const { stored, isNew } = await this.#insert(type, options);
+    const { stored, isNew } = await this.#new.insert(type, options);
     const operation = copyOfMessage(stored.message);
     if (!isNew) return { operation, name: stored.name, signal: new AbortController().signal, isNew };
-    const running = this.#lookAfter(stored);
-    this.#keepUntil(running.ended, running);
-    return { operation, name: stored.name, signal: running.signal, isNew };
+    return { operation, name: stored.name, signal: this.#running.follow(stored), isNew };
   }
 
   /** Tells how far the work of an operation is. Throws NOT_FOUND, or FAILED_PRECONDITION where it is done. */
@@ -206,7 +137,7 @@ export class OperationManager implements AsyncDisposable {
   ): Promise<void> {
     const filler = this.#fillers.add(type);
     const report = reportProgress(packed(type.metadata, metadata));
-    await this.#update(name, filling(filler, this.#clock.wallMs(), report));
+    await this.#update(name, filling(filler, this.#options.clock.wallMs(), report));
   }
 
   /** Ends an operation with its response. Throws NOT_FOUND, or FAILED_PRECONDITION where it is done. */
@@ -224,7 +155,7 @@ export class OperationManager implements AsyncDisposable {
    * Any other error becomes INTERNAL and goes to the log. Throws NOT_FOUND, or FAILED_PRECONDITION where it is done.
    */
   async setError(name: string, error: unknown): Promise<void> {
-    await this.#end(name, { case: "error", value: statusOfGiven(error, name, this.#logger) });
+    await this.#end(name, { case: "error", value: statusOfGiven(error, name, this.#options.logger) });
   }
 
   /**
@@ -245,8 +176,8 @@ export class OperationManager implements AsyncDisposable {
     work: Work<DescMessage, DescMessage>,
     options: StartOptions<DescMessage>,
   ): Promise<StoredOperation> {
-    const { stored, isNew } = await this.#insert(type, options);
-    if (isNew) await this.#begin(type, work, stored);
+    const { stored, isNew } = await this.#new.insert(type, options);
+    if (isNew) await this.#running.begin(type, work, stored);
     return stored;
   }
 
@@ -262,111 +193,14 @@ export class OperationManager implements AsyncDisposable {
     const handler = this.#handlers.get(name);
     if (handler === undefined) throw new TypeError(`handler "${name}" is not registered`);
     const work = { handler: name, input: Object.freeze(packed(input, init)) };
-    const { stored, isNew } = await this.#insert(type, options, work);
-    if (isNew) await this.#begin(type, handler.workOf(stored, work), stored);
+    const { stored, isNew } = await this.#new.insert(type, options, work);
+    if (isNew) await this.#running.begin(type, handler.workOf(stored, work), stored);
     return stored;
   }
 
-  /** Begins work, and resolves once all is kept that it reports or answers before it waits for something outside. */
-  async #begin(
-    type: OperationType,
-    work: Work<DescMessage, DescMessage>,
-    stored: StoredOperation,
-  ): Promise<void> {
-    const running = this.#lookAfter(stored);
-    const progress = new ProgressWriter({
-      keep: (metadata) => running.report(metadata),
-      pause: (refusals) => running.pause(FIRST_RETRY_MS * 2 ** (refusals - 1)),
-    });
-    let hasReturned = false;
-    const working = runWork(type, work, running, progress, this.#logger, () => {
-      hasReturned = true;
-    });
-    this.#keepUntil(working, running);
-    // One turn of the event loop is all the time that it takes.
-    await Promise.race([working, nextTurn()]);
-    await Promise.race([working, hasReturned ? running.tried : progress.flush()]);
-  }
-
-  /** Goes on with an operation that another process left behind. */
-  async #resume(stored: StoredOperation, handler: RegisteredHandler): Promise<void> {
-    if (stored.work !== undefined) {
-      await this.#begin(handler.type, handler.workOf(stored, stored.work), stored);
-    }
-  }
-
-  async #insert(
-    type: OperationType,
-    options: StartOptions<DescMessage>,
-    work?: StoredWork,
-  ): Promise<{ readonly stored: StoredOperation; readonly isNew: boolean }> {
-    if (this.#closing !== undefined) throw serverStopping();
-    const inserting = this.#insertOwned(type, options, work);
-    this.#inserting.add(inserting);
-    return inserting.finally(() => this.#inserting.delete(inserting));
-  }
-
-  async #insertOwned(
-    type: OperationType,
-    { parent = "", metadata: init, request }: StartOptions<DescMessage>,
-    work: StoredWork | undefined,
-  ): Promise<{ readonly stored: StoredOperation; readonly isNew: boolean }> {
-    checkParent("parent", parent);
-    checkRequestId("request_id", request?.id ?? "");
-    const contents = [request?.content, work?.input].filter((content) => content !== undefined);
-    const metadata = init === undefined ? undefined : packed(type.metadata, init);
-    const createTimeMs = this.#clock.wallMs();
-    const stored = newStoredOperation({
-      ...{ name: newOperationName(parent), parent, metadata, createTimeMs, owner: this.#owner, work },
-      request: request?.id ? { id: request.id, digest: requestDigest(type, parent, contents) } : undefined,
-      retentionMs: type.retentionMs,
-    });
-    // Without a lease the operation would be an orphan as soon as it is kept.
-    await this.#hold();
-    return insertOnce(this.#store, this.#fillers.add(type)?.(stored, createTimeMs) ?? stored, this.#doubts);
-  }
-
-  /** This manager's lease, once the store has given it. */
-  #hold(): Promise<Lease> {
-    this.#lease ??= this.#store.hold(this.#owner, this.#leaseMs).catch((error) => {
-      this.#lease = undefined;
-      throw error;
-    });
-    return this.#lease;
-  }
-
-  #lookAfter({ name, attempt, work }: StoredOperation): RunningOperation {
-    return new RunningOperation({
-      name,
-      ownership: { owner: this.#owner, attempt },
-      isResumable: work !== undefined,
-      fill: this.#fillers.fill,
-      store: this.#store,
-      clock: this.#clock,
-      logger: this.#logger,
-      retentionMs: this.#retentionMs,
-    });
-  }
-
-  /** Also the work of an operation that was deleted is told when the server stops. */
-  #keepUntil(ended: Promise<void>, running: RunningOperation): void {
-    this.#running.set(
-      running,
-      ended.finally(() => this.#running.delete(running)),
-    );
-  }
-
-  async #releaseLease(): Promise<void> {
-    try {
-      await (await this.#lease)?.release();
-    } catch (error) {
-      this.#logger.error("the lease could not be released", error);
-    }
-  }
-
   async #end(name: string, result: OperationResult): Promise<void> {
-    const endTimeMs = this.#clock.wallMs();
-    const end = complete({ result, endTimeMs, retentionMs: this.#retentionMs });
+    const endTimeMs = this.#options.clock.wallMs();
+    const end = complete({ result, endTimeMs, retentionMs: this.#options.retentionMs });
     await this.#update(name, filling(this.#fillers.fill, endTimeMs, end));
   }
 
@@ -375,36 +209,13 @@ export class OperationManager implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([this.#sweep.close(), this.#orphans.close(), this.#doubts.close()]);
-    // What is being kept just now is looked after a turn later, and must be told too.
-    await Promise.allSettled(this.#inserting);
-    await nextTurn();
-    for (const running of this.#running.keys()) running.stop();
-    const ended = Promise.all(this.#running.values());
-    let callOff = () => {};
-    const grace = new Promise<void>((resolve) => {
-      callOff = this.#clock.after(this.#graceMs, resolve);
-    });
-    await Promise.race([ended, grace]);
-    callOff();
-    await Promise.all(Array.from(this.#running.keys(), (running) => running.abandon()));
-    // Whoever has a handler goes on at once with what was given back.
-    await this.#releaseLease();
+    await Promise.all([this.#sweep.close(), this.#orphans.close(), this.#new.close()]);
+    await this.#running.close(this.#options.graceMs);
+    try {
+      // Whoever has a handler goes on at once with what was given back.
+      await this.#lease.release();
+    } catch (error) {
+      this.#options.logger.error("the lease could not be released", error);
+    }
   }
-}
-
-function checkOptions({ retentionMs, leaseMs, graceMs, sweepIntervalMs }: OperationManagerOptions): void {
-  const atLeast = (name: string, value: number | undefined, least: number) => {
-    // Written so that NaN is refused too.
-    if (value === undefined || value >= least) return;
-    throw new RangeError(`${name} is ${value}, and must be at least ${least}`);
-  };
-  atLeast("retentionMs", retentionMs, 0);
-  atLeast("graceMs", graceMs, 0);
-  atLeast("leaseMs", leaseMs, 1);
-  atLeast("sweepIntervalMs", sweepIntervalMs, 1);
-}
-
-function nextTurn(): Promise<false> {
-  return new Promise((resolve) => setImmediate(resolve, false));
 }

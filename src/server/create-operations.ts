@@ -1,7 +1,8 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
-import { OperationManager, type OperationManagerOptions } from "../manager/operation-manager.ts";
+import type { OperationManagerOptions } from "../manager/manager-options.ts";
+import { OperationManager } from "../manager/operation-manager.ts";
 import { OperationsService, type OperationsServiceOptions } from "../service/operations-service.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { withErrorInfo } from "./error-info.ts";

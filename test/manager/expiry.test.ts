@@ -1,6 +1,6 @@
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
-import type { OperationManagerOptions } from "../../src/manager/operation-manager.ts";
+import type { OperationManagerOptions } from "../../src/manager/manager-options.ts";
 import { defineOperationType } from "../../src/operation/operation-type.ts";
 import { SimulateWork } from "../../src/simulator/simulate-work.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";

@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
 import type { ErrorInfo } from "../../gen/google/rpc/error_details_pb.ts";
-import { OperationManager, type OperationManagerOptions } from "../../src/manager/operation-manager.ts";
+import type { OperationManagerOptions } from "../../src/manager/manager-options.ts";
+import { OperationManager } from "../../src/manager/operation-manager.ts";
 import { errorOfStatus } from "../../src/operation/errors.ts";
 import { MetadataFillers } from "../../src/operation/metadata-fillers.ts";
 import { filling } from "../../src/operation/standard-metadata.ts";

@@ -6,7 +6,7 @@ import {
   OperationMetadata_State,
   OperationMetadataSchema,
 } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
-import type { OperationManagerOptions } from "../../src/manager/operation-manager.ts";
+import type { OperationManagerOptions } from "../../src/manager/manager-options.ts";
 import { OperationManager } from "../../src/manager/operation-manager.ts";
 import type { HandlerRun } from "../../src/manager/work.ts";
 import { unpacked } from "../../src/operation/encoded-message.ts";

@@ -1,0 +1,82 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { packed } from "../operation/encoded-message.ts";
+import { serverStopping } from "../operation/errors.ts";
+import type { MetadataFillers } from "../operation/metadata-fillers.ts";
+import { checkParent, newOperationName } from "../operation/operation-name.ts";
+import type { OperationType } from "../operation/operation-type.ts";
+import { checkRequestId } from "../operation/request-identity.ts";
+import { newStoredOperation, type StoredOperation, type StoredWork } from "../operation/stored-operation.ts";
+import type { OperationStore } from "../store/operation-store.ts";
+import type { Clock } from "../time/clock.ts";
+import { DoubtfulInserts } from "./doubtful-inserts.ts";
+import { insertOnce } from "./insert-once.ts";
+import type { StartOptions } from "./manager-options.ts";
+import type { OwnLease } from "./own-lease.ts";
+import { requestDigest } from "./request-digest.ts";
+
+/** What the beginnings of operations need of their manager. */
+export interface NewOperationsOptions {
+  readonly store: OperationStore;
+  readonly clock: Clock;
+  readonly lease: OwnLease;
+  readonly fillers: MetadataFillers;
+}
+
+/** An operation, and whether it is new or one that its request has started before. */
+export interface Inserted {
+  readonly stored: StoredOperation;
+  readonly isNew: boolean;
+}
+
+/** The beginnings of operations: each is checked, named, and kept, once for each request. */
+export class NewOperations {
+  readonly #options: NewOperationsOptions;
+  readonly #doubts: DoubtfulInserts;
+  readonly #inserting = new Set<Promise<Inserted>>();
+  #closed = false;
+
+  constructor(options: NewOperationsOptions) {
+    this.#options = options;
+    this.#doubts = new DoubtfulInserts(options.store, options.clock);
+  }
+
+  /** Keeps a new operation of this manager. Throws UNAVAILABLE once `close` was called. */
+  async insert(
+    type: OperationType,
+    options: StartOptions<DescMessage>,
+    work?: StoredWork,
+  ): Promise<Inserted> {
+    if (this.#closed) throw serverStopping();
+    const inserting = this.#insert(type, options, work);
+    this.#inserting.add(inserting);
+    return inserting.finally(() => this.#inserting.delete(inserting));
+  }
+
+  /** Takes no more. Resolves once all is kept that was taken. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#doubts.close();
+    await Promise.allSettled(this.#inserting);
+  }
+
+  async #insert(
+    type: OperationType,
+    { parent = "", metadata: init, request }: StartOptions<DescMessage>,
+    work: StoredWork | undefined,
+  ): Promise<Inserted> {
+    const { store, clock, lease, fillers } = this.#options;
+    checkParent("parent", parent);
+    checkRequestId("request_id", request?.id ?? "");
+    const contents = [request?.content, work?.input].filter((content) => content !== undefined);
+    const metadata = init === undefined ? undefined : packed(type.metadata, init);
+    const createTimeMs = clock.wallMs();
+    const stored = newStoredOperation({
+      ...{ name: newOperationName(parent), parent, metadata, createTimeMs, owner: lease.owner, work },
+      request: request?.id ? { id: request.id, digest: requestDigest(type, parent, contents) } : undefined,
+      retentionMs: type.retentionMs,
+    });
+    // Without a lease the operation would be an orphan as soon as it is kept.
+    await lease.hold();
+    return insertOnce(store, fillers.add(type)?.(stored, createTimeMs) ?? stored, this.#doubts);
+  }
+}

@@ -1,0 +1,101 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import type { OperationType } from "../operation/operation-type.ts";
+import type { MetadataFiller } from "../operation/standard-metadata.ts";
+import type { StoredOperation } from "../operation/stored-operation.ts";
+import type { OperationStore } from "../store/operation-store.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Logger } from "./logger.ts";
+import { ProgressWriter } from "./progress-writer.ts";
+import { runWork } from "./run-work.ts";
+import { FIRST_RETRY_MS, RunningOperation } from "./running-operation.ts";
+import type { Work } from "./work.ts";
+
+/** What running operations need of their manager. */
+export interface RunningOperationsOptions {
+  readonly owner: string;
+  readonly fill: MetadataFiller;
+  readonly store: OperationStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly retentionMs: number;
+}
+
+/** The operations that a manager looks after: those whose work it runs, and those whose work runs elsewhere. */
+export class RunningOperations {
+  readonly #options: RunningOperationsOptions;
+  readonly #running = new Map<RunningOperation, Promise<void>>();
+
+  constructor(options: RunningOperationsOptions) {
+    this.#options = options;
+  }
+
+  /** How many there are now. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Begins work, and resolves once all is kept that it reports or answers before it waits for something outside. */
+  async begin(
+    type: OperationType,
+    work: Work<DescMessage, DescMessage>,
+    stored: StoredOperation,
+  ): Promise<void> {
+    const running = this.#lookAfter(stored);
+    const progress = new ProgressWriter({
+      keep: (metadata) => running.report(metadata),
+      pause: (refusals) => running.pause(FIRST_RETRY_MS * 2 ** (refusals - 1)),
+    });
+    let hasReturned = false;
+    const working = runWork(type, work, running, progress, this.#options.logger, () => {
+      hasReturned = true;
+    });
+    this.#keepUntil(working, running);
+    // One turn of the event loop is all the time that it takes.
+    await Promise.race([working, nextTurn()]);
+    await Promise.race([working, hasReturned ? running.tried : progress.flush()]);
+  }
+
+  /** Looks after an operation whose work runs elsewhere. Answers the signal for that work. */
+  follow(stored: StoredOperation): AbortSignal {
+    const running = this.#lookAfter(stored);
+    this.#keepUntil(running.ended, running);
+    return running.signal;
+  }
+
+  /** Tells all work to stop, waits for it, at most for the grace period, and ends or gives back what is left. */
+  async close(graceMs: number): Promise<void> {
+    // What was kept just now is looked after a turn later, and must be told too.
+    await nextTurn();
+    for (const running of this.#running.keys()) running.stop();
+    const ended = Promise.all(this.#running.values());
+    let callOff = () => {};
+    const grace = new Promise<void>((resolve) => {
+      callOff = this.#options.clock.after(graceMs, resolve);
+    });
+    await Promise.race([ended, grace]);
+    callOff();
+    await Promise.all(Array.from(this.#running.keys(), (running) => running.abandon()));
+  }
+
+  #lookAfter({ name, attempt, work }: StoredOperation): RunningOperation {
+    const { owner, ...options } = this.#options;
+    return new RunningOperation({
+      ...options,
+      name,
+      ownership: { owner, attempt },
+      isResumable: work !== undefined,
+    });
+  }
+
+  /** Also the work of an operation that was deleted is told when the server stops. */
+  #keepUntil(ended: Promise<void>, running: RunningOperation): void {
+    this.#running.set(
+      running,
+      ended.finally(() => this.#running.delete(running)),
+    );
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
