@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^longrunning$/, replacement: source("./src/index.ts") },
       { find: /^longrunning\/client$/, replacement: source("./src/client/index.ts") },
+      { find: /^longrunning\/postgres$/, replacement: source("./src/store/postgres/index.ts") },
       { find: /^longrunning\/sqlite$/, replacement: source("./src/store/sqlite/index.ts") },
       { find: /^longrunning\/testing$/, replacement: source("./src/testing/index.ts") },
     ],

@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ["operation", "time", "gen"],
   "store/memory": ["store", "operation", "time", "gen"],
   "store/sqlite": ["store", "operation", "time", "gen"],
+  "store/postgres": ["store", "operation", "time", "gen"],
   service: ["store", "operation", "time", "gen"],
   manager: ["store", "operation", "time", "gen"],
   client: ["operation", "time", "gen"],
@@ -20,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: ["simulator", "store", "operation", "time", "gen"],
   server: [
     ...["simulator", "manager", "service", "client"],
-    ...["store/memory", "store/sqlite", "store", "operation", "time", "gen"],
+    ...["store/memory", "store/sqlite", "store/postgres", "store", "operation", "time", "gen"],
   ],
   // The face: names only.
   "": ["server", "manager", "service", "client", "store/memory", "store", "operation", "time"],

@@ -18,8 +18,11 @@ export interface Config {
   readonly further: ReadonlyMap<string, string>;
 }
 
-/** Where operations are kept: in memory, or in an SQLite file. */
-export type StoreAddress = { readonly kind: "memory" } | { readonly kind: "sqlite"; readonly file: string };
+/** Where operations are kept: in memory, in an SQLite file, or in PostgreSQL. */
+export type StoreAddress =
+  | { readonly kind: "memory" }
+  | { readonly kind: "sqlite"; readonly file: string }
+  | { readonly kind: "postgres"; readonly url: string };
 
 /** A flag or its value cannot be understood. The message is for the person who typed it. */
 export class UsageError extends Error {
@@ -59,7 +62,8 @@ export function usage(further: readonly FurtherOption[]): string {
 
   --host HOST           address to listen on (HOST; 127.0.0.1)
   --port PORT           port to listen on, 0 picks one (PORT; 8080)
-  --store STORE         sqlite:FILE or memory: where operations are kept (sqlite:data/operations.db)
+  --store STORE         where operations are kept: sqlite:FILE, memory, or postgres://USER@HOST/DB
+                        (sqlite:data/operations.db)
   --max-wait DURATION   longest wait of one WaitOperation (4m)
   --lease DURATION      how soon it is noticed that a server is gone, with its work (10s)
   --grace DURATION      how long calls and work may go on when the server stops (10s)
@@ -138,9 +142,10 @@ function readPort(source: string, text: string): number {
 
 function readStore(text: string): StoreAddress {
   if (text === "memory") return { kind: "memory" };
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { kind: "postgres", url: text };
   const file = text.startsWith("sqlite:") ? text.slice("sqlite:".length) : "";
   if (file !== "" && !file.includes("\0")) return { kind: "sqlite", file };
-  throw new UsageError(`--store "${text}" is not a store; sqlite:FILE and memory are`);
+  throw new UsageError(`--store "${text}" is not a store; sqlite:FILE, memory and postgres://HOST/DB are`);
 }
 
 /** A shorter lease would end in a pause of the garbage collector. */

@@ -9,12 +9,41 @@ export class StoreRefused extends Error {
 
 /** Opens the store that the flags name. Throws a StoreRefused where it cannot be used. */
 export async function openStore(address: StoreAddress): Promise<OperationStore> {
-  if (address.kind === "memory") return new MemoryStore();
+  switch (address.kind) {
+    case "memory":
+      return new MemoryStore();
+    case "sqlite":
+      return openSqlite(address.file);
+    case "postgres":
+      return openPostgres(address.url);
+  }
+}
+
+async function openSqlite(file: string): Promise<OperationStore> {
   // Only who uses it loads node:sqlite, which says that it is experimental on older Nodes.
   const { SqliteStore, SqliteStoreError } = await import("../store/sqlite/sqlite-store.ts");
   try {
-    return await SqliteStore.open(address.file);
+    return await SqliteStore.open(file);
   } catch (error) {
     throw error instanceof SqliteStoreError ? new StoreRefused(error.message) : error;
+  }
+}
+
+async function openPostgres(url: string): Promise<OperationStore> {
+  const { PostgresStore, PostgresStoreError } = await loadPostgres();
+  try {
+    return await PostgresStore.open(url);
+  } catch (error) {
+    throw error instanceof PostgresStoreError ? new StoreRefused(error.message) : error;
+  }
+}
+
+/** Only who uses PostgreSQL needs its driver. */
+async function loadPostgres() {
+  try {
+    return await import("../store/postgres/postgres-store.ts");
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+    throw isMissing ? new StoreRefused('--store postgres needs the npm package "pg"; npm install pg') : error;
   }
 }

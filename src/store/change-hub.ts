@@ -34,6 +34,16 @@ export class ChangeHub extends EventEmitter<ChangeEvents> {
     for (const listener of [...listeners]) if (listeners.has(listener)) listener();
   }
 
+  /** The operations that have listeners of their own. */
+  get awaited(): Iterable<string> {
+    return this.#listeners.keys();
+  }
+
+  /** Whether an operation has a listener of its own. */
+  isAwaited(name: string): boolean {
+    return this.#listeners.has(name);
+  }
+
   /** How many listeners of single operations there are: 0 where nobody waits. */
   get subscriptions(): number {
     let count = 0;

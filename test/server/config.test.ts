@@ -28,6 +28,8 @@ describe("the configuration", () => {
     [["--port", "0"], { port: 0 }],
     [["--port=65535"], { port: 65_535 }],
     [["--store", "memory"], { store: { kind: "memory" } }],
+    [["--store", "postgres://me@h/db"], { store: { kind: "postgres", url: "postgres://me@h/db" } }],
+    [["--store", "postgresql:///db"], { store: { kind: "postgres", url: "postgresql:///db" } }],
     [["--store", "sqlite:x.db"], { store: { kind: "sqlite", file: "x.db" } }],
     [["--store=sqlite:/a b/c:d"], { store: { kind: "sqlite", file: "/a b/c:d" } }],
     [["--max-kept", "1000"], { mostKeptPerParent: 1_000 }],

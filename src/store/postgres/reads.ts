@@ -1,0 +1,93 @@
+import type { Pool } from "pg";
+import { COLUMNS, type OperationRecord } from "../columns.ts";
+import type { ListQuery, OrphanQuery } from "../operation-store.ts";
+
+/** What PostgreSQL answers: its bigints are texts. */
+type Row = { readonly [Column in keyof OperationRecord]: OperationRecord[Column] | string };
+
+/** The questions that a store asks, of tables in one schema. */
+export class Reads {
+  readonly #pool: Pool;
+  readonly #select: string;
+  readonly #schema: string;
+
+  constructor(pool: Pool, schema: string) {
+    this.#pool = pool;
+    this.#schema = schema;
+    this.#select = `select ${COLUMNS.join(", ")} from ${schema}.operations`;
+  }
+
+  /** Those of these names that are kept, in any order. */
+  get(names: readonly string[]): Promise<OperationRecord[]> {
+    return this.#ask("get", "where name = any($1)", [names]);
+  }
+
+  /** The revisions of those of these names that are kept. */
+  async revisions(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.#pool.query<{ name: string; revision: string }>({
+      name: "revisions",
+      text: `select name, revision from ${this.#schema}.operations where name = any($1)`,
+      values: [names],
+    });
+    return new Map(rows.map(({ name, revision }) => [name, Number(revision)]));
+  }
+
+  async getByRequest(requestId: string): Promise<OperationRecord | undefined> {
+    return (await this.#ask("getByRequest", "where request_id = $1", [requestId]))[0];
+  }
+
+  async list({ parent, limit, after }: ListQuery): Promise<OperationRecord[]> {
+    if (after === undefined) {
+      return this.#ask("list", "where parent = $1 order by create_time desc, name limit $2", [parent, limit]);
+    }
+    // Behind a position stand those of the same time and a later name, and then those of an earlier time:
+    // two walks along the index, so that a page costs the same however deep it lies.
+    return this.#ask(
+      "listAfter",
+      `where parent = $1 and create_time = $2 and name > $3
+       union all
+       (${this.#select} where parent = $1 and create_time < $2 order by create_time desc, name limit $4)
+       order by create_time desc, name limit $4`,
+      [parent, after.createTimeMs, after.name, limit],
+    );
+  }
+
+  orphans({ handlers, anyHandler = false, limit }: OrphanQuery): Promise<OperationRecord[]> {
+    return this.#ask(
+      "orphans",
+      `where end_time is null
+         and case
+           when owner is null then handler is not null
+           else not exists (
+             select from ${this.#schema}.owners as living
+             where living.owner = operations.owner and living.lease_end > now()
+           )
+         end
+         and (handler is null or $1 or handler = any($2))
+       order by create_time, name limit $3`,
+      [anyHandler, handlers, limit],
+    );
+  }
+
+  async #ask(name: string, where: string, values: readonly unknown[]): Promise<OperationRecord[]> {
+    const text = `${this.#select} ${where}`;
+    const { rows } = await this.#pool.query<Row>({ name, text, values: [...values] });
+    return rows.map(recordOfRow);
+  }
+}
+
+function recordOfRow(row: Row): OperationRecord {
+  const record: Record<string, unknown> = { ...row };
+  for (const column of NUMBERS) if (row[column] !== null) record[column] = Number(row[column]);
+  return record as unknown as OperationRecord;
+}
+
+const NUMBERS = [
+  "revision",
+  "cancel_requested",
+  "create_time",
+  "start_time",
+  "end_time",
+  "expire_time",
+  "retention",
+] as const;

@@ -1,0 +1,120 @@
+import type { Pool, PoolClient } from "pg";
+import { isOfStatement, TooManyWaiting } from "./postgres-fault.ts";
+import { wasCommitted } from "./unknown-outcome.ts";
+import { nameOf, type Write, Writes } from "./writes.ts";
+
+/** How many writes share a transaction at most. */
+const MOST_AT_ONCE = 500;
+
+/** How many writes may wait for the database. */
+const MOST_WAITING = 100_000;
+
+interface Waiting {
+  readonly write: Write;
+  /** Is told whether the write has changed something, before whoever asked goes on. */
+  readonly settle: (changed: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The writes of one server, on their way to the database. While it works on some of them, those that come
+ * meanwhile are gathered, and go to it together: they share a transaction, and its commit.
+ */
+export class WriteQueue {
+  readonly #pool: Pool;
+  readonly #writes: Writes;
+  #waiting: Waiting[] = [];
+  #working: Promise<void> | undefined;
+
+  constructor(pool: Pool, schema: string) {
+    this.#pool = pool;
+    this.#writes = new Writes(schema);
+  }
+
+  /** Makes a write. `settle` is called with whether it changed something, at the moment that this is known. */
+  write(write: Write, settle: (changed: boolean) => void): Promise<boolean> {
+    if (this.#waiting.length >= MOST_WAITING) {
+      return Promise.reject(new TooManyWaiting(`${MOST_WAITING} writes wait for the database`));
+    }
+    return new Promise<boolean>((resolve, reject) => {
+      this.#waiting.push({
+        write,
+        reject,
+        settle: (changed) => {
+          settle(changed);
+          resolve(changed);
+        },
+      });
+      // What is written in one go, goes together.
+      this.#working ??= Promise.resolve().then(() => this.#work());
+    });
+  }
+
+  /** Resolves once all is written that was asked for. */
+  async close(): Promise<void> {
+    while (this.#working !== undefined) await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#nextBatch();
+      try {
+        await this.#writeAll(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#working = undefined;
+  }
+
+  /** Those that came first, but of each operation one alone, in the order in which every server locks rows. */
+  #nextBatch(): Waiting[] {
+    const batch = new Map<string, Waiting>();
+    const later: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      const name = nameOf(waiting.write);
+      if (batch.size < MOST_AT_ONCE && !batch.has(name)) batch.set(name, waiting);
+      else later.push(waiting);
+    }
+    this.#waiting = later;
+    return Array.from(batch.keys())
+      .toSorted()
+      .flatMap((name) => batch.get(name) ?? []);
+  }
+
+  async #writeAll(batch: readonly Waiting[]): Promise<void> {
+    const client = await this.#pool.connect();
+    let changed: ReadonlySet<string>;
+    try {
+      changed = await this.#commit(client, batch);
+      client.release();
+    } catch (error) {
+      // Whatever state it is in, nobody else gets it.
+      client.release(true);
+      // One that cannot be written keeps the others from being: they are tried one by one.
+      if (batch.length === 1 || !isOfStatement(error)) throw error;
+      for (const waiting of batch) await this.#writeAll([waiting]).catch(waiting.reject);
+      return;
+    }
+    for (const { write, settle } of batch) settle(changed.has(nameOf(write)));
+  }
+
+  async #commit(client: PoolClient, batch: readonly Waiting[]): Promise<ReadonlySet<string>> {
+    await client.query("begin");
+    const { rows } = await client.query<{ xid: string; pid: number }>(
+      "select pg_current_xact_id()::text as xid, pg_backend_pid() as pid",
+    );
+    const changed = await this.#writes.make(
+      client,
+      batch.map(({ write }) => write),
+    );
+    try {
+      await client.query("commit");
+    } catch (error) {
+      // The answer is lost, and may have been that it is done: whoever guessed would do it twice, or not at all.
+      const [transaction] = rows;
+      if (transaction === undefined || !(await wasCommitted(this.#pool, transaction))) throw error;
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, Code, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  OperationCancelledError,
+  OperationFailedError,
+  OperationHandle,
+  Operations,
+} from "longrunning/client";
+import { SimulateWork, SimulatorService } from "longrunning/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CompressFile } from "../../examples/archive/compress-file.ts";
+import { ArchiveService } from "../../examples/archive/gen/archive/v1/archive_pb.ts";
+import { type PostgresServer, startPostgres } from "../postgres/postgres-server.ts";
+import { listeningUrl, runSource, type SourceProcess } from "./source-process.ts";
+
+interface Server {
+  readonly process: SourceProcess;
+  readonly operations: Client<typeof Operations>;
+  readonly simulator: Client<typeof SimulatorService>;
+  readonly archive: Client<typeof ArchiveService>;
+}
+
+describe("two servers on one PostgreSQL", () => {
+  let postgres: PostgresServer;
+  let folder: string;
+  let one: Server;
+  let other: Server;
+
+  async function start(): Promise<Server> {
+    const process = runSource("examples/reference-server.ts", [
+      ...["--port", "0", "--store", postgres.url, "--lease", "1s"],
+      ...["--simulator", "--archive-root", join(folder, "archive")],
+    ]);
+    const transport = createGrpcTransport({ baseUrl: await listeningUrl(process) });
+    return {
+      process,
+      operations: createClient(Operations, transport),
+      simulator: createClient(SimulatorService, transport),
+      archive: createClient(ArchiveService, transport),
+    };
+  }
+
+  /** Starts ten minutes of work at a server. */
+  async function longWork(server: Server): Promise<string> {
+    return (await server.simulator.simulateWork({ duration: { seconds: 600n } })).name;
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "longrunning-two-"));
+    await mkdir(join(folder, "archive"));
+    await writeFile(join(folder, "archive", "large"), Buffer.alloc(200 * 1024 * 1024));
+    postgres = await startPostgres();
+    one = await start();
+    other = await start();
+  }, 60_000);
+
+  afterAll(async () => {
+    await one.process[Symbol.asyncDispose]();
+    await other.process[Symbol.asyncDispose]();
+    await postgres[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("let an operation be waited for at one that runs at the other", async () => {
+    const { name } = await one.simulator.simulateWork({ duration: { seconds: 1n }, payload: "from one" });
+    const handle = new OperationHandle(other.operations, SimulateWork, name);
+    expect((await handle.result()).payload).toBe("from one");
+  });
+
+  it("let an operation be cancelled at one that runs at the other", async () => {
+    const handle = new OperationHandle(one.operations, SimulateWork, await longWork(one));
+    await other.operations.cancelOperation({ name: handle.name });
+    await expect(handle.result()).rejects.toBeInstanceOf(OperationCancelledError);
+  });
+
+  it("start a request once, to whichever it comes", async () => {
+    const request = { duration: { seconds: 1n }, requestId: "b9ce5e0a-5f2d-4d5f-8a2e-3f6f0c7f8d11" };
+    const names = await Promise.all(
+      [one, other, one, other].map(async ({ simulator }) => (await simulator.simulateWork(request)).name),
+    );
+    expect(new Set(names).size).toBe(1);
+  });
+
+  it("end or go on with what runs at one that is killed", { timeout: 60_000 }, async () => {
+    const aborted = new OperationHandle(other.operations, SimulateWork, await longWork(one));
+    const { name } = await one.archive.compressFile({ path: "large" });
+    const resumed = new OperationHandle(other.operations, CompressFile, name);
+    for await (const { bytesRead } of resumed.progress({ intervalMs: 10 })) if (bytesRead > 0n) break;
+    one.process.process.kill("SIGKILL");
+    await one.process.exit();
+    const error = await aborted.result().catch((error: unknown) => error);
+    const { path } = await resumed.result();
+    const left = (await readdir(join(folder, "archive"))).toSorted();
+    expect([error instanceof OperationFailedError && error.code, path, left]).toEqual([
+      Code.Aborted,
+      "large.gz",
+      ["large", "large.gz"],
+    ]);
+  });
+});
