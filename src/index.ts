@@ -1,6 +1,11 @@
 export * from "./client/index.ts";
 export type { Logger } from "./manager/logger.ts";
-export type { NewOperation, OperationManagerOptions, StartOptions } from "./manager/manager-options.ts";
+export type {
+  HandlerOptions,
+  NewOperation,
+  OperationManagerOptions,
+  StartOptions,
+} from "./manager/manager-options.ts";
 export { OperationManager } from "./manager/operation-manager.ts";
 export type { Handler, HandlerRun, Run, Work, WorkResponse } from "./manager/work.ts";
 export type { RequestIdentity } from "./operation/request-identity.ts";
@@ -21,5 +26,12 @@ export {
 export type { DeadlineMargin } from "./service/wait-limit.ts";
 export { type ChangeEvents, ChangeHub } from "./store/change-hub.ts";
 export { MemoryStore } from "./store/memory/memory-store.ts";
-export type { Lease, ListPosition, ListQuery, OperationStore, OrphanQuery } from "./store/operation-store.ts";
+export type {
+  ClaimLimits,
+  Lease,
+  ListPosition,
+  ListQuery,
+  OperationStore,
+  OrphanQuery,
+} from "./store/operation-store.ts";
 export { type Clock, systemClock } from "./time/clock.ts";

@@ -15,6 +15,13 @@ export interface OperationManagerOptions {
   readonly mostKeptPerParent?: number | undefined;
   /** How soon others notice that this manager's process is gone, in milliseconds. 10 s by default. */
   readonly leaseMs?: number | undefined;
+  /** How much work of registered handlers this manager runs at a time; what is more, waits. 100 by default. */
+  readonly concurrency?: number | undefined;
+  /**
+   * Whether this manager runs registered handlers. True by default. One that does not leaves their work to the
+   * others that share its store, and needs no handler to start it.
+   */
+  readonly runsHandlers?: boolean | undefined;
   /** Types whose operations this manager may have to end though another process started them. None by default. */
   readonly types?: readonly OperationType[] | undefined;
   /** How often expired operations are looked for, in milliseconds. Every minute by default. */
@@ -25,6 +32,12 @@ export interface OperationManagerOptions {
   readonly logger?: Logger | undefined;
   /** The machine's clock by default. */
   readonly clock?: Clock | undefined;
+}
+
+/** How a registered handler is run. */
+export interface HandlerOptions {
+  /** How much of its work this manager runs at a time, in the limits of its `concurrency`. As much by default. */
+  readonly concurrency?: number | undefined;
 }
 
 /** What a new operation starts with. */
@@ -55,6 +68,8 @@ export function withDefaults(options: OperationManagerOptions) {
     retentionMs: atLeast(0, "retentionMs", options.retentionMs ?? 30 * DAY_MS),
     mostKeptPerParent: options.mostKeptPerParent,
     leaseMs: atLeast(1, "leaseMs", options.leaseMs ?? 10_000),
+    concurrency: atLeast(1, "concurrency", options.concurrency ?? 100),
+    runsHandlers: options.runsHandlers ?? true,
     types: options.types ?? [],
     sweepIntervalMs: atLeast(1, "sweepIntervalMs", options.sweepIntervalMs ?? 60_000),
     graceMs: atLeast(0, "graceMs", options.graceMs ?? 10_000),

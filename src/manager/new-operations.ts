@@ -40,14 +40,17 @@ export class NewOperations {
     this.#doubts = new DoubtfulInserts(options.store, options.clock);
   }
 
-  /** Keeps a new operation of this manager. Throws UNAVAILABLE once `close` was called. */
+  /**
+   * Keeps a new operation: of this manager, or, where its work `waits`, of nobody yet. Throws UNAVAILABLE once
+   * `close` was called.
+   */
   async insert(
     type: OperationType,
     options: StartOptions<DescMessage>,
-    work?: StoredWork,
+    work?: StoredWork & { readonly waits: boolean },
   ): Promise<Inserted> {
     if (this.#closed) throw serverStopping();
-    const inserting = this.#insert(type, options, work);
+    const inserting = this.#insert(type, options, work, work?.waits ?? false);
     this.#inserting.add(inserting);
     return inserting.finally(() => this.#inserting.delete(inserting));
   }
@@ -62,16 +65,19 @@ export class NewOperations {
   async #insert(
     type: OperationType,
     { parent = "", metadata: init, request }: StartOptions<DescMessage>,
-    work: StoredWork | undefined,
+    given: StoredWork | undefined,
+    waits: boolean,
   ): Promise<Inserted> {
     const { store, clock, lease, fillers } = this.#options;
     checkParent("parent", parent);
     checkRequestId("request_id", request?.id ?? "");
+    const work = given && { handler: given.handler, input: given.input };
     const contents = [request?.content, work?.input].filter((content) => content !== undefined);
     const metadata = init === undefined ? undefined : packed(type.metadata, init);
     const createTimeMs = clock.wallMs();
     const stored = newStoredOperation({
-      ...{ name: newOperationName(parent), parent, metadata, createTimeMs, owner: lease.owner, work },
+      ...{ name: newOperationName(parent), parent, metadata, createTimeMs, work },
+      owner: waits ? undefined : lease.owner,
       request: request?.id ? { id: request.id, digest: requestDigest(type, parent, contents) } : undefined,
       retentionMs: type.retentionMs,
     });

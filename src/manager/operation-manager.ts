@@ -9,9 +9,11 @@ import { copyOfMessage, type StoredOperation } from "../operation/stored-operati
 import { complete, type OperationResult, reportProgress, type Transition } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
+import { ClaimLoop } from "./claim-loop.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
-import { Handlers } from "./handlers.ts";
+import { Handlers, type RegisteredHandler } from "./handlers.ts";
 import {
+  type HandlerOptions,
   type NewOperation,
   type OperationManagerOptions,
   type StartOptions,
@@ -21,6 +23,7 @@ import { NewOperations } from "./new-operations.ts";
 import { OrphanSweep } from "./orphan-sweep.ts";
 import { OwnLease } from "./own-lease.ts";
 import { RunningOperations } from "./running-operations.ts";
+import { Slots } from "./slots.ts";
 import type { Handler, Work } from "./work.ts";
 import { statusOfGiven } from "./work-error.ts";
 
@@ -38,6 +41,8 @@ export class OperationManager implements AsyncDisposable {
   readonly #running: RunningOperations;
   readonly #sweep: ExpirySweep;
   readonly #orphans: OrphanSweep;
+  readonly #slots: Slots;
+  readonly #claims: ClaimLoop;
   #closing: Promise<void> | undefined;
 
   constructor(store: OperationStore, options: OperationManagerOptions = {}) {
@@ -50,15 +55,19 @@ export class OperationManager implements AsyncDisposable {
     const own = { owner: this.#lease.owner, fill: this.#fillers.fill, store, clock, logger, retentionMs };
     this.#running = new RunningOperations(own);
     this.#sweep = new ExpirySweep({ store, clock, logger, intervalMs: sweepIntervalMs, mostKeptPerParent });
-    this.#orphans = new OrphanSweep({
+    this.#slots = new Slots(this.#options.runsHandlers ? this.#options.concurrency : 0);
+    const looking = {
       ...own,
       handlers: this.#handlers,
       // Others notice within a lease: one half for it to end, one half until somebody looks.
       intervalMs: leaseMs / 2,
       hold: () => this.#lease.hold(),
-      resume: (stored, { type, workOf }) => {
-        if (stored.work !== undefined) void this.#running.begin(type, workOf(stored, stored.work), stored);
-      },
+    };
+    this.#orphans = new OrphanSweep(looking);
+    this.#claims = new ClaimLoop({
+      ...looking,
+      slots: this.#slots,
+      begin: (stored, handler) => void this.#beginHandler(stored, handler),
     });
     this.#orphans.start();
   }
@@ -72,15 +81,19 @@ export class OperationManager implements AsyncDisposable {
    * Registers what does the work of a resumable type: of operations that are started here, and of those that
    * another process left behind, with which it goes on at once.
    *
+   * Of more work than `concurrency` allows, the rest waits, and the oldest goes first.
+   *
    * Throws a TypeError where the type's handler is registered already.
    */
   register<Response extends DescMessage, Metadata extends DescMessage, Input extends DescMessage>(
     type: ResumableType<Response, Metadata, Input>,
     handler: Handler<Response, Metadata, Input>,
+    options: HandlerOptions = {},
   ): void {
     this.#handlers.register(type, handler);
+    this.#slots.limit(type.onServerLoss.handler, options.concurrency ?? Number.POSITIVE_INFINITY);
     this.#fillers.add(type);
-    this.#orphans.start();
+    this.#claims.start();
   }
 
   /**
@@ -191,11 +204,30 @@ export class OperationManager implements AsyncDisposable {
       throw new TypeError(`"${name}" is resumable: it takes an input, not work`);
     if (init === undefined) throw new TypeError(`"${name}" is resumable: it takes an input`);
     const handler = this.#handlers.get(name);
-    if (handler === undefined) throw new TypeError(`handler "${name}" is not registered`);
-    const work = { handler: name, input: Object.freeze(packed(input, init)) };
-    const { stored, isNew } = await this.#new.insert(type, options, work);
-    if (isNew) await this.#running.begin(type, handler.workOf(stored, work), stored);
+    if (handler === undefined && this.#options.runsHandlers) {
+      throw new TypeError(`handler "${name}" is not registered`);
+    }
+    const waits = handler === undefined || this.#slots.free(name) === 0;
+    // The slot is taken before the operation is kept: what is kept as this manager's is begun at once.
+    const free = waits ? undefined : this.#slots.take(name);
+    const work = { handler: name, input: Object.freeze(packed(input, init)), waits };
+    const { stored, isNew } = await this.#new.insert(type, options, work).catch((error: unknown) => {
+      free?.();
+      throw error;
+    });
+    free?.();
+    if (isNew && handler !== undefined && !waits) await this.#beginHandler(stored, handler);
     return stored;
+  }
+
+  /** Begins the work of a handler, in a slot that is free again when it ends. */
+  async #beginHandler(stored: StoredOperation, { type, workOf }: RegisteredHandler): Promise<void> {
+    if (stored.work === undefined) return;
+    const free = this.#slots.take(type.onServerLoss.handler);
+    await this.#running.begin(type, workOf(stored, stored.work), stored, () => {
+      free();
+      this.#claims.wake();
+    });
   }
 
   async #end(name: string, result: OperationResult): Promise<void> {
@@ -209,7 +241,7 @@ export class OperationManager implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([this.#sweep.close(), this.#orphans.close(), this.#new.close()]);
+    await Promise.all([this.#sweep.close(), this.#orphans.close(), this.#claims.close(), this.#new.close()]);
     await this.#running.close(this.#options.graceMs);
     try {
       // Whoever has a handler goes on at once with what was given back.

@@ -34,11 +34,15 @@ export class RunningOperations {
     return this.#running.size;
   }
 
-  /** Begins work, and resolves once all is kept that it reports or answers before it waits for something outside. */
+  /**
+   * Begins work, and resolves once all is kept that it reports or answers before it waits for something outside.
+   * `onEnd` is called when the work has ended.
+   */
   async begin(
     type: OperationType,
     work: Work<DescMessage, DescMessage>,
     stored: StoredOperation,
+    onEnd = () => {},
   ): Promise<void> {
     const running = this.#lookAfter(stored);
     const progress = new ProgressWriter({
@@ -49,7 +53,7 @@ export class RunningOperations {
     const working = runWork(type, work, running, progress, this.#options.logger, () => {
       hasReturned = true;
     });
-    this.#keepUntil(working, running);
+    this.#keepUntil(working, running, onEnd);
     // One turn of the event loop is all the time that it takes.
     await Promise.race([working, nextTurn()]);
     await Promise.race([working, hasReturned ? running.tried : progress.flush()]);
@@ -88,11 +92,12 @@ export class RunningOperations {
   }
 
   /** Also the work of an operation that was deleted is told when the server stops. */
-  #keepUntil(ended: Promise<void>, running: RunningOperation): void {
-    this.#running.set(
-      running,
-      ended.finally(() => this.#running.delete(running)),
-    );
+  #keepUntil(ended: Promise<void>, running: RunningOperation, onEnd = () => {}): void {
+    const forget = () => {
+      this.#running.delete(running);
+      onEnd();
+    };
+    this.#running.set(running, ended.finally(forget));
   }
 }
 

@@ -5,6 +5,9 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly store: StoreAddress;
+  readonly role: Role;
+  /** How much resumable work runs at a time; undefined: as the manager says. */
+  readonly concurrency: number | undefined;
   readonly maxWaitMs: number;
   readonly leaseMs: number;
   readonly graceMs: number;
@@ -23,6 +26,9 @@ export type StoreAddress =
   | { readonly kind: "memory" }
   | { readonly kind: "sqlite"; readonly file: string }
   | { readonly kind: "postgres"; readonly url: string };
+
+/** Whether a process answers calls, runs the handlers of resumable work, or does both. */
+export type Role = "server" | "worker" | "all";
 
 /** A flag or its value cannot be understood. The message is for the person who typed it. */
 export class UsageError extends Error {
@@ -43,6 +49,8 @@ const OPTIONS = {
   port: { type: "string" },
   store: { type: "string" },
   "max-wait": { type: "string" },
+  role: { type: "string" },
+  concurrency: { type: "string" },
   lease: { type: "string" },
   grace: { type: "string" },
   retention: { type: "string" },
@@ -65,6 +73,8 @@ export function usage(further: readonly FurtherOption[]): string {
   --store STORE         where operations are kept: sqlite:FILE, memory, or postgres://USER@HOST/DB
                         (sqlite:data/operations.db)
   --max-wait DURATION   longest wait of one WaitOperation (4m)
+  --role ROLE           server answers calls, worker runs resumable work, all does both (all)
+  --concurrency NUMBER  how much resumable work this process runs at a time (100)
   --lease DURATION      how soon it is noticed that a server is gone, with its work (10s)
   --grace DURATION      how long calls and work may go on when the server stops (10s)
   --retention DURATION  how long finished operations are kept (30d)
@@ -103,6 +113,8 @@ export function readConfig(
     ),
     store: readStore(values["store"] ?? "sqlite:data/operations.db"),
     maxWaitMs: readDuration("--max-wait", values["max-wait"] ?? "4m"),
+    role: readRole(values["role"] ?? "all"),
+    concurrency: readConcurrency(values["concurrency"]),
     leaseMs: readLease(values["lease"] ?? "10s"),
     graceMs: readDuration("--grace", values["grace"] ?? "10s"),
     retentionMs: readDuration("--retention", values["retention"] ?? "30d"),
@@ -146,6 +158,17 @@ function readStore(text: string): StoreAddress {
   const file = text.startsWith("sqlite:") ? text.slice("sqlite:".length) : "";
   if (file !== "" && !file.includes("\0")) return { kind: "sqlite", file };
   throw new UsageError(`--store "${text}" is not a store; sqlite:FILE, memory and postgres://HOST/DB are`);
+}
+
+function readRole(text: string): Role {
+  if (text === "server" || text === "worker" || text === "all") return text;
+  throw new UsageError(`--role "${text}" is not a role; server, worker and all are`);
+}
+
+function readConcurrency(text: string | undefined): number | undefined {
+  const concurrency = readCount("--concurrency", text);
+  if (concurrency !== 0) return concurrency;
+  throw new UsageError('--concurrency "0" runs nothing; --role server does that');
 }
 
 /** A shorter lease would end in a pause of the garbage collector. */

@@ -57,11 +57,18 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     methods: opened.methods,
     maxWaitMs: config.maxWaitMs,
     leaseMs: config.leaseMs,
+    concurrency: config.concurrency,
+    runsHandlers: config.role !== "server",
     graceMs: config.graceMs,
     retentionMs: config.retentionMs,
     mostKeptPerParent: config.mostKeptPerParent,
   });
   opened.register(operations.manager);
+  if (config.role === "worker") {
+    console.log("working, and not listening");
+    await stopped;
+    return;
+  }
   await using server = await serve({
     operations,
     host: config.host,

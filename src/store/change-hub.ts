@@ -14,6 +14,12 @@ export interface ChangeEvents {
 export class ChangeHub extends EventEmitter<ChangeEvents> {
   readonly #listeners = new Map<string, Set<() => void>>();
 
+  constructor() {
+    super();
+    // Many listeners are no sign of a leak here.
+    this.setMaxListeners(0);
+  }
+
   /** Calls `onChange` after each change of one operation. Answers the function that ends it. */
   subscribe(name: string, onChange: () => void): () => void {
     // A function of its own, so that the same listener may subscribe twice.

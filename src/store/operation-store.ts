@@ -1,4 +1,5 @@
 import type { StoredOperation } from "../operation/stored-operation.ts";
+import type { Transition } from "../operation/transition.ts";
 import type { ChangeHub } from "./change-hub.ts";
 
 /** Where in the order of a List an operation stands. */
@@ -19,13 +20,14 @@ export interface ListQuery {
 
 /** Which of the operations whose owner is gone somebody asks for. */
 export interface OrphanQuery {
-  /** Those that one of these handlers can begin again, and those that none can (see `StoredOperation.work`). */
-  readonly handlers: readonly string[];
-  /** Those of any handler. False by default. */
-  readonly anyHandler?: boolean | undefined;
+  /** Those that one of these handlers can go on with; those of any handler; or those that none can go on with. */
+  readonly handlers: readonly string[] | "any" | "none";
   /** At most so many. */
   readonly limit: number;
 }
+
+/** How many operations somebody takes of each handler, by its name. */
+export type ClaimLimits = ReadonlyMap<string, number>;
 
 /** An owner's lease: while it is held, the work of its operations is its own. */
 export interface Lease {
@@ -73,4 +75,9 @@ export interface OperationStore extends AsyncDisposable {
    * The oldest first. Operations with neither owner nor handler are nobody's orphans.
    */
   orphans(query: OrphanQuery): Promise<readonly StoredOperation[]>;
+  /**
+   * Makes a transition of orphans, the oldest first, at most as many of each handler as its limit says. Answers
+   * those of which it was made, as they are now. No two who claim at once get the same one.
+   */
+  claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]>;
 }

@@ -29,10 +29,11 @@ describe("two servers on one PostgreSQL", () => {
   let one: Server;
   let other: Server;
 
-  async function start(): Promise<Server> {
+  async function start(...more: string[]): Promise<Server> {
     const process = runSource("examples/reference-server.ts", [
       ...["--port", "0", "--store", postgres.url, "--lease", "1s"],
       ...["--simulator", "--archive-root", join(folder, "archive")],
+      ...more,
     ]);
     const transport = createGrpcTransport({ baseUrl: await listeningUrl(process) });
     return {
@@ -82,6 +83,30 @@ describe("two servers on one PostgreSQL", () => {
       [one, other, one, other].map(async ({ simulator }) => (await simulator.simulateWork(request)).name),
     );
     expect(new Set(names).size).toBe(1);
+  });
+
+  it("leave work to a worker, which is killed, and to another one", { timeout: 60_000 }, async () => {
+    const server = await start("--role", "server");
+    const work = () =>
+      runSource("examples/reference-server.ts", [
+        ...["--role", "worker", "--store", postgres.url, "--lease", "1s"],
+        ...["--archive-root", join(folder, "archive")],
+      ]);
+    // The other servers of this file must not be quicker.
+    for (const { process } of [one, other]) process.process.kill("SIGSTOP");
+    const killed = work();
+    await killed.line(/^working/);
+    const { name } = await server.archive.compressFile({ path: "large" });
+    const handle = new OperationHandle(server.operations, CompressFile, name);
+    for await (const { bytesRead } of handle.progress({ intervalMs: 10 })) if (bytesRead > 0n) break;
+    killed.process.kill("SIGKILL");
+    await killed.exit();
+    await using _next = work();
+    const { path } = await handle.result();
+    for (const { process } of [one, other]) process.process.kill("SIGCONT");
+    await server.process[Symbol.asyncDispose]();
+    await rm(join(folder, "archive", "large.gz"));
+    expect(path).toBe("large.gz");
   });
 
   it("end or go on with what runs at one that is killed", { timeout: 60_000 }, async () => {

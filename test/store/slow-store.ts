@@ -1,6 +1,13 @@
 import type { StoredOperation } from "../../src/operation/stored-operation.ts";
+import type { Transition } from "../../src/operation/transition.ts";
 import type { ChangeHub } from "../../src/store/change-hub.ts";
-import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../../src/store/operation-store.ts";
+import type {
+  ClaimLimits,
+  Lease,
+  ListQuery,
+  OperationStore,
+  OrphanQuery,
+} from "../../src/store/operation-store.ts";
 
 /** Waits for as long as somebody else decides. The label tells what for. */
 export type Delay = (label: string) => Promise<void>;
@@ -57,6 +64,10 @@ export class SlowStore implements OperationStore {
 
   orphans(query: OrphanQuery): Promise<readonly StoredOperation[]> {
     return this.#slowly("orphans", () => this.#store.orphans(query));
+  }
+
+  claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]> {
+    return this.#slowly("claim", () => this.#store.claim(limits, transition));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,9 @@
 import type { StoredOperation } from "../../operation/stored-operation.ts";
+import type { Transition } from "../../operation/transition.ts";
 import { ChangeHub } from "../change-hub.ts";
+import { claimBySwapping } from "../claim.ts";
 import { compareBytewise } from "../list-order.ts";
-import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { ClaimLimits, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
 import { ListIndex } from "./list-index.ts";
 
@@ -94,14 +96,18 @@ export class MemoryStore implements OperationStore {
     return this.#leases.hold(owner);
   }
 
-  async orphans({ handlers, anyHandler = false, limit }: OrphanQuery): Promise<readonly StoredOperation[]> {
+  async orphans({ handlers, limit }: OrphanQuery): Promise<readonly StoredOperation[]> {
     const orphans: StoredOperation[] = [];
     for (const name of this.#running) {
       const stored = this.#operations.get(name);
       if (stored === undefined || !this.#isOrphan(stored)) continue;
-      if (anyHandler || !stored.work || handlers.includes(stored.work.handler)) orphans.push(stored);
+      if (isAskedFor(stored.work?.handler, handlers)) orphans.push(stored);
     }
     return orphans.toSorted(compareByAge).slice(0, limit);
+  }
+
+  claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]> {
+    return claimBySwapping(this, limits, transition);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -149,6 +155,11 @@ export class MemoryStore implements OperationStore {
     }
     return index;
   }
+}
+
+function isAskedFor(handler: string | undefined, handlers: OrphanQuery["handlers"]): boolean {
+  if (handler === undefined) return handlers === "none";
+  return handlers === "any" || handlers.includes(handler);
 }
 
 function compareByAge(a: StoredOperation, b: StoredOperation): number {

@@ -1,9 +1,11 @@
 import { Pool, type PoolConfig } from "pg";
 import type { StoredOperation } from "../../operation/stored-operation.ts";
+import type { Transition } from "../../operation/transition.ts";
 import { systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { operationOf, recordOf } from "../operation-record.ts";
-import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { ClaimLimits, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import { Claims } from "./claims.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { Notifier } from "./notifier.ts";
 import { refusalOf } from "./postgres-fault.ts";
@@ -45,6 +47,7 @@ export class PostgresStore implements OperationStore {
   readonly #reads: Reads;
   readonly #gets: ReadQueue;
   readonly #writes: WriteQueue;
+  readonly #claims: Claims;
   readonly #leases: LeaseKeeper;
   readonly #notifier: Notifier;
   readonly #sweep: WaiterSweep;
@@ -55,6 +58,7 @@ export class PostgresStore implements OperationStore {
     this.#reads = new Reads(pool, schema);
     this.#gets = new ReadQueue((names) => this.#reads.get(names));
     this.#writes = new WriteQueue(pool, schema);
+    this.#claims = new Claims(pool, schema, this.#reads);
     this.#leases = new LeaseKeeper(config, schema);
     this.#notifier = notifier ?? new PostgresNotifier(pool, config, schema);
     this.#sweep = new WaiterSweep(this.changes, (names) => this.#reads.revisions(names), systemClock);
@@ -151,6 +155,15 @@ export class PostgresStore implements OperationStore {
 
   async orphans(query: OrphanQuery): Promise<readonly StoredOperation[]> {
     return (await refused(this.#reads.orphans(query))).map(operationOf);
+  }
+
+  async claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]> {
+    const claimed: StoredOperation[] = [];
+    for (const [handler, limit] of limits) {
+      claimed.push(...(await refused(this.#claims.claim(handler, limit, transition))));
+    }
+    this.#announce(claimed.map(({ name }) => name));
+    return claimed;
   }
 
   /** Finishes what it was asked for, and closes its connections. */

@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { COLUMNS, type OperationRecord } from "../columns.ts";
 import type { ListQuery, OrphanQuery } from "../operation-store.ts";
 
@@ -52,21 +52,41 @@ export class Reads {
     );
   }
 
-  orphans({ handlers, anyHandler = false, limit }: OrphanQuery): Promise<OperationRecord[]> {
-    return this.#ask(
-      "orphans",
-      `where end_time is null
-         and case
-           when owner is null then handler is not null
-           else not exists (
-             select from ${this.#schema}.owners as living
-             where living.owner = operations.owner and living.lease_end > now()
-           )
-         end
-         and (handler is null or $1 or handler = any($2))
-       order by create_time, name limit $3`,
-      [anyHandler, handlers, limit],
-    );
+  orphans({ handlers, limit }: OrphanQuery): Promise<OperationRecord[]> {
+    if (handlers === "none") return this.#askOrphans("orphansOfNone", "handler is null", [limit]);
+    if (handlers === "any") return this.#askOrphans("orphansOfAny", "handler is not null", [limit]);
+    return this.#askOrphans("orphansOfThese", "handler = any($2)", [limit, handlers]);
+  }
+
+  /** Orphans of a handler, locked until the transaction ends. Those that somebody else has locked are left out. */
+  async lockOrphans(client: ClientBase, handler: string, limit: number): Promise<OperationRecord[]> {
+    const text = `${this.#orphansWhere("handler = $2")} for update skip locked`;
+    const { rows } = await client.query<Row>({ name: "lockOrphans", text, values: [limit, handler] });
+    return rows.map(recordOfRow);
+  }
+
+  async #askOrphans(name: string, where: string, values: readonly unknown[]): Promise<OperationRecord[]> {
+    const { rows } = await this.#pool.query<Row>({
+      name,
+      text: this.#orphansWhere(where),
+      values: [...values],
+    });
+    return rows.map(recordOfRow);
+  }
+
+  #orphansWhere(where: string): string {
+    return `
+      ${this.#select}
+      where end_time is null and ${where}
+        and case
+          when owner is null then handler is not null
+          else not exists (
+            select from ${this.#schema}.owners as living
+            where living.owner = operations.owner and living.lease_end > now()
+          )
+        end
+      order by create_time, name limit $1
+    `;
   }
 
   async #ask(name: string, where: string, values: readonly unknown[]): Promise<OperationRecord[]> {

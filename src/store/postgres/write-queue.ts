@@ -1,6 +1,6 @@
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
 import { isOfStatement, TooManyWaiting } from "./postgres-fault.ts";
-import { wasCommitted } from "./unknown-outcome.ts";
+import { inTransaction } from "./transaction.ts";
 import { nameOf, type Write, Writes } from "./writes.ts";
 
 /** How many writes share a transaction at most. */
@@ -83,38 +83,16 @@ export class WriteQueue {
   }
 
   async #writeAll(batch: readonly Waiting[]): Promise<void> {
-    const client = await this.#pool.connect();
+    const writes = batch.map(({ write }) => write);
     let changed: ReadonlySet<string>;
     try {
-      changed = await this.#commit(client, batch);
-      client.release();
+      changed = await inTransaction(this.#pool, (client) => this.#writes.make(client, writes));
     } catch (error) {
-      // Whatever state it is in, nobody else gets it.
-      client.release(true);
       // One that cannot be written keeps the others from being: they are tried one by one.
       if (batch.length === 1 || !isOfStatement(error)) throw error;
       for (const waiting of batch) await this.#writeAll([waiting]).catch(waiting.reject);
       return;
     }
     for (const { write, settle } of batch) settle(changed.has(nameOf(write)));
-  }
-
-  async #commit(client: PoolClient, batch: readonly Waiting[]): Promise<ReadonlySet<string>> {
-    await client.query("begin");
-    const { rows } = await client.query<{ xid: string; pid: number }>(
-      "select pg_current_xact_id()::text as xid, pg_backend_pid() as pid",
-    );
-    const changed = await this.#writes.make(
-      client,
-      batch.map(({ write }) => write),
-    );
-    try {
-      await client.query("commit");
-    } catch (error) {
-      // The answer is lost, and may have been that it is done: whoever guessed would do it twice, or not at all.
-      const [transaction] = rows;
-      if (transaction === undefined || !(await wasCommitted(this.#pool, transaction))) throw error;
-    }
-    return changed;
   }
 }

@@ -42,7 +42,8 @@ export class Reads {
       select name from operations
       where end_time is null
         and iif(owner is null, handler is not null, owner not in (select value from json_each(?)))
-        and (handler is null or ? or handler in (select value from json_each(?)))
+        and case ? when 'none' then handler is null when 'any' then handler is not null
+          else handler in (select value from json_each(?)) end
       order by create_time, name limit ?
     `);
   }
@@ -57,9 +58,10 @@ export class Reads {
       case "list":
         return this.#answerList(read.query);
       case "orphans": {
-        const { handlers, anyHandler = false, limit } = read.query;
-        const [owners, names] = [JSON.stringify(read.owners), JSON.stringify(handlers)];
-        const orphans = rowsOf(this.#orphans, owners, anyHandler ? 1 : 0, names, limit);
+        const { handlers, limit } = read.query;
+        const [which, names] = typeof handlers === "string" ? [handlers, []] : ["these", handlers];
+        const owners = JSON.stringify(read.owners);
+        const orphans = rowsOf(this.#orphans, owners, which, JSON.stringify(names), limit);
         return orphans.flatMap(([name = null]) => this.#rowIfReadable(name));
       }
     }

@@ -2,8 +2,10 @@ import { constants, mkdir, open, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { storeFull, storeUnavailable } from "../../operation/errors.ts";
 import type { StoredOperation } from "../../operation/stored-operation.ts";
+import type { Transition } from "../../operation/transition.ts";
 import { ChangeHub } from "../change-hub.ts";
-import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import { claimBySwapping } from "../claim.ts";
+import type { ClaimLimits, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
 import { CurrentOperations } from "./current-operations.ts";
 import { checkSqlite } from "./database.ts";
@@ -133,6 +135,10 @@ export class SqliteStore implements OperationStore {
     const rows = await this.#call(this.#reader, read, (answer) => answer as readonly Row[]);
     // An owner that has come since the question was asked is alive.
     return this.#readable(rows).filter(({ owner }) => owner === undefined || !this.#leases.has(owner));
+  }
+
+  claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]> {
+    return claimBySwapping(this, limits, transition);
   }
 
   /** Finishes what it was asked for, and closes the file. */

@@ -17,7 +17,7 @@ async function keepOwned(store: OperationStore, id: string, owner: string | unde
 }
 
 async function orphanIds(store: OperationStore, query: Partial<OrphanQuery> = {}): Promise<string[]> {
-  const orphans = await store.orphans({ handlers: [], limit: 100, ...query });
+  const orphans = await store.orphans({ handlers: "none", limit: 100, ...query });
   return orphans.map(({ name }) => name.slice(name.lastIndexOf("/") + 1));
 }
 
@@ -64,7 +64,7 @@ export const ownerCases: StoreCases = {
     await store.hold("o1", LEASE_MS);
     await keepOwned(store, "a", "o1");
     await keepOwned(store, "b", "o1", "w");
-    assert.deepEqual(await orphanIds(store, { handlers: ["w"] }), []);
+    assert.deepEqual([await orphanIds(store), await orphanIds(store, { handlers: "any" })], [[], []]);
   },
 
   "finds the operations of an owner that released its lease, and those of no other": async (store) => {
@@ -79,7 +79,7 @@ export const ownerCases: StoreCases = {
   "finds none that is done": async (store) => {
     await keepOwned(store, "a", "o1");
     await store.replace(ended(running("a", { owner: "o1" }), NOON_MS));
-    assert.deepEqual(await orphanIds(store, { anyHandler: true }), []);
+    assert.deepEqual(await orphanIds(store, { handlers: "any" }), []);
   },
 
   "finds none that was deleted": async (store) => {
@@ -90,7 +90,7 @@ export const ownerCases: StoreCases = {
 
   "finds none that nobody ever owned": async (store) => {
     await keep(store, running("a"));
-    assert.deepEqual(await orphanIds(store, { anyHandler: true }), []);
+    assert.deepEqual(await orphanIds(store, { handlers: "any" }), []);
   },
 
   "finds one that was given back": async (store) => {
@@ -109,17 +109,23 @@ export const ownerCases: StoreCases = {
     assert.deepEqual(await orphanIds(store), []);
   },
 
-  "finds those whose handler is asked for, and those without one": async (store) => {
+  "finds those whose handler is asked for": async (store) => {
     await keepOwned(store, "a", "o1", "w1");
     await keepOwned(store, "b", "o1", "w2");
     await keepOwned(store, "c", "o1");
-    assert.deepEqual((await orphanIds(store, { handlers: ["w2", "w3"] })).toSorted(), ["b", "c"]);
+    assert.deepEqual(await orphanIds(store, { handlers: ["w2", "w3", "any", "none"] }), ["b"]);
+  },
+
+  "finds those that have no handler": async (store) => {
+    await keepOwned(store, "a", "o1", "w1");
+    await keepOwned(store, "b", "o1");
+    assert.deepEqual(await orphanIds(store, { handlers: "none" }), ["b"]);
   },
 
   "finds those of any handler where that is asked for": async (store) => {
     await keepOwned(store, "a", "o1", "w1");
     await keepOwned(store, "b", undefined, "w2");
-    assert.deepEqual((await orphanIds(store, { anyHandler: true })).toSorted(), ["a", "b"]);
+    assert.deepEqual((await orphanIds(store, { handlers: "any" })).toSorted(), ["a", "b"]);
   },
 
   "finds the oldest first, and at most as many as are asked for": async (store) => {
@@ -127,6 +133,53 @@ export const ownerCases: StoreCases = {
       await keep(store, running(`${age}`, { owner: "o1", createTimeMs: NOON_MS - age }));
     }
     assert.deepEqual(await orphanIds(store, { limit: 3 }), ["4", "3", "2"]);
+  },
+
+  "claims the oldest of each handler, and no more than asked for": async (store) => {
+    await store.hold("o2", LEASE_MS);
+    for (const age of [2, 4, 1, 3]) {
+      const createTimeMs = NOON_MS - age;
+      await keep(store, running(`w1-${age}`, { createTimeMs, work: work("w1") }));
+      await keep(store, running(`w2-${age}`, { createTimeMs, work: work("w2") }));
+    }
+    const limits = new Map([
+      ["w1", 3],
+      ["w2", 1],
+      ["w3", 9],
+    ]);
+    const claimed = await store.claim(limits, takeOver("o2", NOON_MS));
+    assert.deepEqual(
+      claimed.map(({ name, owner, attempt, revision }) => [name, owner, attempt, revision]).toSorted(),
+      ["w1-2", "w1-3", "w1-4", "w2-4"].map((id) => [`operations/${id}`, "o2", 1, 2]),
+    );
+    for (const stored of claimed) assertSame(await store.get(stored.name), stored);
+  },
+
+  "claims nothing of an owner that holds a lease": async (store) => {
+    await store.hold("o1", LEASE_MS);
+    await keepOwned(store, "a", "o1", "w");
+    assert.deepEqual(await store.claim(new Map([["w", 9]]), takeOver("o2", NOON_MS)), []);
+  },
+
+  "gives each orphan to one of many who claim at once": async (store) => {
+    const owners = Array.from({ length: 8 }, (_, i) => `taker ${i}`);
+    for (const owner of owners) await store.hold(owner, LEASE_MS);
+    for (let i = 0; i < 60; i++) await keepOwned(store, String(i), undefined, "w");
+    const claimed = await Promise.all(
+      owners.map((owner) => store.claim(new Map([["w", 20]]), takeOver(owner, NOON_MS))),
+    );
+    const names = claimed.flat().map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length);
+    for (const stored of claimed.flat()) assertSame(await store.get(stored.name), stored);
+  },
+
+  "tells of what was claimed": async (store) => {
+    await keepOwned(store, "a", undefined, "w");
+    const heard = Promise.withResolvers<void>();
+    const unsubscribe = store.changes.subscribe("operations/a", () => heard.resolve());
+    await store.claim(new Map([["w", 1]]), takeOver("o2", NOON_MS));
+    await heard.promise;
+    unsubscribe();
   },
 
   "lets one of many take an orphan over": async (store) => {

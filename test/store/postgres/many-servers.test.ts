@@ -107,7 +107,7 @@ describe("a change at one server", () => {
 
 describe("a lease", () => {
   const orphans = async (store: PostgresStore) =>
-    (await store.orphans({ handlers: [], limit: 10 })).map(({ name }) => name);
+    (await store.orphans({ handlers: "none", limit: 10 })).map(({ name }) => name);
 
   it("is renewed by itself, also while the event loop stalls", async () => {
     const [here, there] = await openTwo();

@@ -129,6 +129,7 @@ function withNaiveCache(store: OperationStore): OperationStore {
     getByRequest: (id) => store.getByRequest(id),
     hold: (owner, leaseMs) => store.hold(owner, leaseMs),
     orphans: (query) => store.orphans(query),
+    claim: (limits, transition) => store.claim(limits, transition),
     deleteExpired: (nowMs, limit) => store.deleteExpired(nowMs, limit),
     deleteSurplus: (most, limit) => store.deleteSurplus(most, limit),
     async get(name) {
