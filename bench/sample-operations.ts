@@ -42,7 +42,8 @@ export function sampleEnded(number: number): StoredOperation {
   return { ...endSample(sampleRunning(number)), revision: 2 };
 }
 
-function anyOf(typeUrl: string, bytes: number): Any {
+/** An Any of so many bytes. */
+export function anyOf(typeUrl: string, bytes: number): Any {
   return create(AnySchema, { typeUrl, value: new Uint8Array(bytes).fill(7) });
 }
 

@@ -23,9 +23,13 @@ export function otherUser(): OtherUser | undefined {
   return { uid: Number(uid), gid: Number(gid) };
 }
 
-/** Where the machine has initdb and postgres: its newest of Debian, or those from npm. */
+/**
+ * Where the machine has initdb and postgres: its newest of Debian, or those from npm. With TEST_POSTGRES=npm in the
+ * environment, those from npm.
+ */
 export function postgresBinaries(user: OtherUser | undefined): string {
-  return debianBinaries() ?? npmBinaries(user);
+  const debian = process.env["TEST_POSTGRES"] === "npm" ? undefined : debianBinaries();
+  return debian ?? npmBinaries(user);
 }
 
 function debianBinaries(): string | undefined {

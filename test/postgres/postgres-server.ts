@@ -12,7 +12,10 @@ const USER = "longrunning";
 export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  readonly process: ChildProcess;
+  /** Stops it as a crash would: without a word to its clients, and without writing what is in memory. */
+  crash(): Promise<void>;
+  /** Starts it again on what it has on disk. */
+  restart(): Promise<void>;
 }
 
 /** Makes an empty database and runs PostgreSQL on it, until it is disposed of. */
@@ -35,21 +38,31 @@ export async function startPostgres(
     ...settings,
   };
   const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = spawn(join(binaries, "postgres"), ["-D", data, "-p", String(port), ...flags], {
-    ...user,
-    env,
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const exited = once(child, "close");
-  await ready(child);
+  const run = async () => {
+    const child = spawn(join(binaries, "postgres"), ["-D", data, "-p", String(port), ...flags], {
+      ...user,
+      env,
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const exited = once(child, "close");
+    await ready(child);
+    return { child, exited };
+  };
+  let running = await run();
+  const crash = async () => {
+    running.child.kill("SIGQUIT");
+    await running.exited;
+  };
   return {
     url: `postgres://${USER}@127.0.0.1:${port}/postgres`,
     port,
-    process: child,
+    crash,
+    async restart() {
+      running = await run();
+    },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGQUIT");
-      await exited;
+      await crash();
       rmSync(folder, { recursive: true, force: true });
     },
   };
