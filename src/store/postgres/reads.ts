@@ -58,34 +58,58 @@ export class Reads {
     return this.#askOrphans("orphansOfThese", "handler = any($2)", [limit, handlers]);
   }
 
-  /** Orphans of a handler, locked until the transaction ends. Those that somebody else has locked are left out. */
+  /**
+   * Orphans of a handler, locked until the transaction ends: first those whose owner is gone, and then those that
+   * wait. Those that somebody else has locked are left out.
+   */
   async lockOrphans(client: ClientBase, handler: string, limit: number): Promise<OperationRecord[]> {
-    const text = `${this.#orphansWhere("handler = $2")} for update skip locked`;
-    const { rows } = await client.query<Row>({ name: "lockOrphans", text, values: [limit, handler] });
-    return rows.map(recordOfRow);
+    const lock = async (name: string, where: string, most: number) => {
+      const text = `
+        ${where} and end_time is null and handler = $2
+        order by create_time, name limit $1
+        for update of operations skip locked
+      `;
+      const { rows } = await client.query<Row>({ name, text, values: [most, handler] });
+      return rows.map(recordOfRow);
+    };
+    const left = await lock("lockLeft", `${this.#dead} ${this.#select} where owner in (table dead)`, limit);
+    if (left.length === limit) return left;
+    const waiting = await lock("lockWaiting", `${this.#select} where owner is null`, limit - left.length);
+    return [...left, ...waiting];
   }
 
   async #askOrphans(name: string, where: string, values: readonly unknown[]): Promise<OperationRecord[]> {
-    const { rows } = await this.#pool.query<Row>({
-      name,
-      text: this.#orphansWhere(where),
-      values: [...values],
-    });
+    const text = `
+      ${this.#dead}
+      ${this.#select}
+      where end_time is null and ${where}
+        and (owner is null and handler is not null or owner in (table dead))
+      order by create_time, name limit $1
+    `;
+    const { rows } = await this.#pool.query<Row>({ name, text, values: [...values] });
     return rows.map(recordOfRow);
   }
 
-  #orphansWhere(where: string): string {
+  /**
+   * The owners of running operations that hold no lease, found by a walk from one to the next in the index: it
+   * costs as much as there are owners, however much they run.
+   */
+  get #dead(): string {
+    const owners = `select owner from ${this.#schema}.operations where end_time is null and owner is not null`;
     return `
-      ${this.#select}
-      where end_time is null and ${where}
-        and case
-          when owner is null then handler is not null
-          else not exists (
-            select from ${this.#schema}.owners as living
-            where living.owner = operations.owner and living.lease_end > now()
-          )
-        end
-      order by create_time, name limit $1
+      with recursive running (owner) as (
+        (${owners} order by owner limit 1)
+        union all
+        select (${owners} and operations.owner > running.owner order by owner limit 1)
+        from running where running.owner is not null
+      ),
+      dead as (
+        select running.owner from running
+        where running.owner is not null and not exists (
+          select from ${this.#schema}.owners as living
+          where living.owner = running.owner and living.lease_end > now()
+        )
+      )
     `;
   }
 

@@ -37,7 +37,10 @@ const MIGRATIONS: readonly Migration[] = [
         retention bigint
       ) with (fillfactor = 80);
       create index operations_in_list on operations (parent, create_time desc, name);
-      create index operations_running on operations (create_time, name) where end_time is null;
+      create index operations_waiting on operations (handler, create_time, name)
+        where end_time is null and owner is null;
+      create index operations_owned on operations (owner)
+        where end_time is null and owner is not null;
       create index operations_expiring on operations (expire_time) where expire_time is not null;
       create index operations_ended on operations (parent, end_time, name) where end_time is not null;
       create table owners (
