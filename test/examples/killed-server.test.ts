@@ -2,45 +2,28 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, Code, createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
-import { OperationFailedError, OperationHandle, Operations } from "longrunning/client";
-import { SimulateWork, SimulatorService } from "longrunning/testing";
+import { Code } from "@connectrpc/connect";
+import { OperationFailedError, OperationHandle } from "longrunning/client";
+import { SimulateWork } from "longrunning/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CompressFile } from "../../examples/archive/compress-file.ts";
-import { ArchiveService } from "../../examples/archive/gen/archive/v1/archive_pb.ts";
-import { listeningUrl, runSource, type SourceProcess } from "./source-process.ts";
+import { type ReferenceServer, startReferenceServer } from "./reference-server.ts";
 
 const LARGE_BYTES = 64 * 1024 * 1024;
 
-/** A server on a file, and its clients. */
-interface Server {
-  readonly process: SourceProcess;
-  readonly operations: Client<typeof Operations>;
-  readonly simulator: Client<typeof SimulatorService>;
-  readonly archive: Client<typeof ArchiveService>;
-}
-
 describe("the server that npm start runs, killed with -9 and started again", () => {
   let folder: string;
-  let killed: Server;
-  let next: Server;
+  let killed: ReferenceServer;
+  let next: ReferenceServer;
   let finished: OperationHandle<typeof SimulateWork.response, typeof SimulateWork.metadata>;
   let long: typeof finished;
   let compressing: OperationHandle<typeof CompressFile.response, typeof CompressFile.metadata>;
 
-  async function start(port = 0): Promise<Server> {
-    const process = runSource("examples/reference-server.ts", [
-      ...["--port", String(port), "--store", `sqlite:${join(folder, "operations.db")}`],
+  function start(): Promise<ReferenceServer> {
+    return startReferenceServer(
+      ...["--port", "0", "--store", `sqlite:${join(folder, "operations.db")}`],
       ...["--simulator", "--archive-root", join(folder, "archive")],
-    ]);
-    const transport = createGrpcTransport({ baseUrl: await listeningUrl(process) });
-    return {
-      process,
-      operations: createClient(Operations, transport),
-      simulator: createClient(SimulatorService, transport),
-      archive: createClient(ArchiveService, transport),
-    };
+    );
   }
 
   beforeAll(async () => {
@@ -102,22 +85,16 @@ describe("the server that npm start runs, killed with -9 and started again", () 
 it("lets a client that waits across the restart get the end", { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "longrunning-killed-"));
   const store = `sqlite:${join(folder, "operations.db")}`;
-  const run = (port: string) =>
-    runSource("examples/reference-server.ts", ["--port", port, "--store", store, "--simulator"]);
-  const first = run("0");
-  const baseUrl = await listeningUrl(first);
-  const transport = createGrpcTransport({ baseUrl });
-  const started = await createClient(SimulatorService, transport).simulateWork({
-    duration: { seconds: 600n },
-  });
-  const operations = createClient(Operations, transport);
+  const run = (port: string) => startReferenceServer("--port", port, "--store", store, "--simulator");
+  const { process: first, url, operations, simulator } = await run("0");
+  const started = await simulator.simulateWork({ duration: { seconds: 600n } });
   const waiting = new OperationHandle(operations, SimulateWork, started).result().catch((e: unknown) => e);
   await operations.getOperation({ name: started.name });
   first.process.kill("SIGKILL");
   await first.exit();
   {
-    await using second = run(new URL(baseUrl).port);
-    await listeningUrl(second);
+    const second = await run(new URL(url).port);
+    await using _running = second.process;
     const error = await waiting;
     expect(error instanceof OperationFailedError && error.code).toBe(Code.Aborted);
   }

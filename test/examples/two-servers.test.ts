@@ -1,51 +1,31 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, Code, createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
-import {
-  OperationCancelledError,
-  OperationFailedError,
-  OperationHandle,
-  Operations,
-} from "longrunning/client";
-import { SimulateWork, SimulatorService } from "longrunning/testing";
+import { Code } from "@connectrpc/connect";
+import { OperationCancelledError, OperationFailedError, OperationHandle } from "longrunning/client";
+import { SimulateWork } from "longrunning/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CompressFile } from "../../examples/archive/compress-file.ts";
-import { ArchiveService } from "../../examples/archive/gen/archive/v1/archive_pb.ts";
 import { type PostgresServer, startPostgres } from "../postgres/postgres-server.ts";
-import { listeningUrl, runSource, type SourceProcess } from "./source-process.ts";
-
-interface Server {
-  readonly process: SourceProcess;
-  readonly operations: Client<typeof Operations>;
-  readonly simulator: Client<typeof SimulatorService>;
-  readonly archive: Client<typeof ArchiveService>;
-}
+import { type ReferenceServer, startReferenceServer } from "./reference-server.ts";
+import { runSource } from "./source-process.ts";
 
 describe("two servers on one PostgreSQL", () => {
   let postgres: PostgresServer;
   let folder: string;
-  let one: Server;
-  let other: Server;
+  let one: ReferenceServer;
+  let other: ReferenceServer;
 
-  async function start(...more: string[]): Promise<Server> {
-    const process = runSource("examples/reference-server.ts", [
+  function start(...more: string[]): Promise<ReferenceServer> {
+    return startReferenceServer(
       ...["--port", "0", "--store", postgres.url, "--lease", "1s"],
       ...["--simulator", "--archive-root", join(folder, "archive")],
       ...more,
-    ]);
-    const transport = createGrpcTransport({ baseUrl: await listeningUrl(process) });
-    return {
-      process,
-      operations: createClient(Operations, transport),
-      simulator: createClient(SimulatorService, transport),
-      archive: createClient(ArchiveService, transport),
-    };
+    );
   }
 
   /** Starts ten minutes of work at a server. */
-  async function longWork(server: Server): Promise<string> {
+  async function longWork(server: ReferenceServer): Promise<string> {
     return (await server.simulator.simulateWork({ duration: { seconds: 600n } })).name;
   }
 
