@@ -6,12 +6,12 @@ import { OperationCancelledError, OperationFailedError, OperationHandle } from "
 import { SimulateWork } from "longrunning/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CompressFile } from "../../examples/archive/compress-file.ts";
-import { type PostgresServer, startPostgres } from "../postgres/postgres-server.ts";
+import { type EmptyDatabase, openEmptyDatabase } from "../postgres/postgres-server.ts";
 import { type ReferenceServer, startReferenceServer } from "./reference-server.ts";
 import { runSource } from "./source-process.ts";
 
 describe("two servers on one PostgreSQL", () => {
-  let postgres: PostgresServer;
+  let postgres: EmptyDatabase;
   let folder: string;
   let one: ReferenceServer;
   let other: ReferenceServer;
@@ -33,7 +33,7 @@ describe("two servers on one PostgreSQL", () => {
     folder = await mkdtemp(join(tmpdir(), "longrunning-two-"));
     await mkdir(join(folder, "archive"));
     await writeFile(join(folder, "archive", "large"), Buffer.alloc(200 * 1024 * 1024));
-    postgres = await startPostgres();
+    postgres = await openEmptyDatabase();
     one = await start();
     other = await start();
   }, 60_000);

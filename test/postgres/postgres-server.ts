@@ -1,9 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client } from "pg";
 import { otherUser, postgresBinaries } from "./postgres-binaries.ts";
 
 const USER = "longrunning";
@@ -16,6 +18,37 @@ export interface PostgresServer extends AsyncDisposable {
   crash(): Promise<void>;
   /** Starts it again on what it has on disk. */
   restart(): Promise<void>;
+}
+
+/** An empty database, until it is disposed of. */
+export interface EmptyDatabase extends AsyncDisposable {
+  readonly url: string;
+}
+
+/**
+ * An empty database: on the server that the environment names in TEST_POSTGRES_URL, whose user may create
+ * databases and roles, or on one that is started for it.
+ */
+export async function openEmptyDatabase(): Promise<EmptyDatabase> {
+  const url = process.env["TEST_POSTGRES_URL"];
+  return url === undefined ? startPostgres({ fsync: "off" }) : newDatabase(url);
+}
+
+async function newDatabase(url: string): Promise<EmptyDatabase> {
+  const name = `longrunning_test_${randomUUID().replaceAll("-", "")}`;
+  await ask(url, `create database ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return {
+    url: own.href,
+    [Symbol.asyncDispose]: () => ask(url, `drop database ${name} with (force)`),
+  };
+}
+
+async function ask(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
 }
 
 /** Makes an empty database and runs PostgreSQL on it, until it is disposed of. */

@@ -42,7 +42,7 @@ async function terminate(url: string, where: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'longrunning' and ${where}`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'longrunning' and datname = current_database() and (${where})`,
   );
   await client.end();
 }

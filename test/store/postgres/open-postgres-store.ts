@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll } from "vitest";
 import { PostgresStore, type PostgresStoreOptions } from "../../../src/store/postgres/postgres-store.ts";
-import { type PostgresServer, startPostgres } from "../../postgres/postgres-server.ts";
+import { type EmptyDatabase, openEmptyDatabase } from "../../postgres/postgres-server.ts";
 
 /** A PostgreSQL for the tests of a file. Call it at the top of the file. */
 export function usePostgres() {
-  let server: PostgresServer;
+  let server: EmptyDatabase;
   beforeAll(async () => {
-    server = await startPostgres({ fsync: "off" });
+    server = await openEmptyDatabase();
   }, 60_000);
   afterAll(() => server[Symbol.asyncDispose]());
   return {
