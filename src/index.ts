@@ -27,7 +27,6 @@ export type { DeadlineMargin } from "./service/wait-limit.ts";
 export { type ChangeEvents, ChangeHub } from "./store/change-hub.ts";
 export { MemoryStore } from "./store/memory/memory-store.ts";
 export type {
-  ClaimLimits,
   Lease,
   ListPosition,
   ListQuery,

@@ -2,7 +2,7 @@ import { attemptsExhausted } from "../operation/errors.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
-import { complete, isOwnedBy, type Transition, takeOver } from "../operation/transition.ts";
+import { complete, type Transition, takeOver } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Handlers, RegisteredHandler } from "./handlers.ts";
@@ -50,7 +50,8 @@ export class ClaimLoop {
   #lastLookMs = Number.NEGATIVE_INFINITY;
   #pauseMs = SHORTEST_PAUSE_MS;
   /** Operations that were claimed, it may be, by a claim whose answer was lost. */
-  #doubtful: readonly string[] = [];
+  readonly #doubtful: string[] = [];
+  #turn = 0;
   readonly #unsubscribe: () => void;
 
   constructor(options: ClaimLoopOptions) {
@@ -62,7 +63,7 @@ export class ClaimLoop {
 
   /** Looks soon, if there are slots for what may be found. */
   wake(): void {
-    if (this.#closed || this.#isAskedFor || this.#options.slots.claimable().size === 0) return;
+    if (this.#closed || this.#isAskedFor || this.#options.slots.open.length === 0) return;
     this.#isAskedFor = true;
     this.#isWoken = true;
     if (this.#looking === undefined) this.#lookAfter(this.#untilNextMs());
@@ -103,53 +104,52 @@ export class ClaimLoop {
   }
 
   async #claim(): Promise<void> {
-    const { store, logger, slots, hold } = this.#options;
+    const { logger, slots, hold } = this.#options;
     try {
       await hold();
-      for (const name of this.#doubtful) await this.#beginIfOurs(await store.get(name));
-      this.#doubtful = [];
-      const limits = new Map(
-        Array.from(slots.claimable(), ([handler, limit]) => [handler, Math.min(limit, MOST_AT_ONCE)]),
-      );
-      if (limits.size === 0) return;
+      await this.#beginDoubtful();
+      const open = slots.open;
+      if (open.length === 0) return;
       const isWoken = this.#isWoken;
       this.#isWoken = false;
-      // Those that may be found have their slots, so that nobody else begins work in them meanwhile.
-      for (const [handler, limit] of limits) slots.take(handler, limit);
-      const claimed = await this.#claimTaken(limits);
-      if (claimed.length > 0) this.#pauseMs = SHORTEST_PAUSE_MS;
+      // Each look begins with another handler, so that where slots are scarce none waits for ever.
+      const first = this.#turn++ % open.length;
+      let found = 0;
+      for (const handler of [...open.slice(first), ...open.slice(0, first)]) {
+        found += await this.#claimOf(handler);
+      }
+      if (found > 0) this.#pauseMs = SHORTEST_PAUSE_MS;
       else if (isWoken) this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
-      // Where as many were found as were asked for, more may wait.
-      if (claimed.length > 0 && slots.claimable().size > 0) this.#isAskedFor = true;
+      // Where some were found, more may wait.
+      if (found > 0 && slots.open.length > 0) this.#isAskedFor = true;
     } catch (error) {
       logger.error("work that waits could not be taken over", error);
     }
   }
 
-  async #claimTaken(limits: ReadonlyMap<string, number>): Promise<readonly StoredOperation[]> {
+  /** Takes over work of a handler. Answers how much it found. */
+  async #claimOf(handler: string): Promise<number> {
     const { store, slots } = this.#options;
-    const left = new Map(limits);
+    const limit = Math.min(slots.free(handler), MOST_AT_ONCE);
+    if (limit === 0 || this.#closed) return 0;
     const touched: string[] = [];
     const transition: Transition = (orphan) => {
       touched.push(orphan.name);
       return this.#transition(orphan);
     };
+    // What may be found has its slots, so that nobody else begins work in them meanwhile.
+    slots.take(handler, limit);
+    let begun = 0;
     try {
-      const claimed = await store.claim(limits, transition);
-      for (const stored of claimed) {
-        const handler = stored.work?.handler;
-        if (stored.message.done || handler === undefined || this.#closed) continue;
-        left.set(handler, (left.get(handler) ?? 0) - 1);
-        slots.giveBack(handler, 1);
-        this.#begin(stored);
-      }
-      return claimed;
+      const claimed = await store.claim(handler, limit, transition);
+      for (const stored of claimed) if (this.#begin(stored)) begun++;
+      return claimed.length;
     } catch (error) {
       // The store may have made the transitions, and the answer been lost.
-      this.#doubtful = touched;
+      this.#doubtful.push(...touched);
       throw error;
     } finally {
-      for (const [handler, count] of left) slots.giveBack(handler, count);
+      slots.giveBack(handler, limit - begun);
     }
   }
 
@@ -163,15 +163,22 @@ export class ClaimLoop {
     return filling(fill, nowMs, complete({ result, endTimeMs: nowMs, retentionMs }))(orphan);
   }
 
-  async #beginIfOurs(stored: StoredOperation | undefined): Promise<void> {
-    if (this.#closed || stored === undefined || stored.message.done) return;
-    const { owner } = this.#options;
-    if (isOwnedBy(stored, { owner, attempt: stored.attempt })) this.#begin(stored);
+  /** Begins what is this manager's, though the store did not say so when it was claimed. */
+  async #beginDoubtful(): Promise<void> {
+    const { store, owner, slots } = this.#options;
+    for (const name of [...this.#doubtful]) {
+      const stored = await store.get(name);
+      this.#doubtful.shift();
+      if (stored?.owner === owner && this.#begin(stored)) slots.take(stored.work?.handler ?? "");
+    }
   }
 
-  #begin(stored: StoredOperation): void {
+  /** Begins work for which a slot is taken. Answers whether there was any to begin. */
+  #begin(stored: StoredOperation): boolean {
     const { handlers, begin } = this.#options;
     const handler = stored.work && handlers.get(stored.work.handler);
-    if (handler !== undefined) begin(stored, handler);
+    if (handler === undefined || stored.message.done || this.#closed) return false;
+    begin(stored, handler);
+    return true;
   }
 }

@@ -208,24 +208,26 @@ export class OperationManager implements AsyncDisposable {
       throw new TypeError(`handler "${name}" is not registered`);
     }
     const waits = handler === undefined || this.#slots.free(name) === 0;
-    // The slot is taken before the operation is kept: what is kept as this manager's is begun at once.
-    const free = waits ? undefined : this.#slots.take(name);
     const work = { handler: name, input: Object.freeze(packed(input, init)), waits };
-    const { stored, isNew } = await this.#new.insert(type, options, work).catch((error: unknown) => {
-      free?.();
-      throw error;
-    });
-    free?.();
-    if (isNew && handler !== undefined && !waits) await this.#beginHandler(stored, handler);
-    return stored;
+    if (waits) return (await this.#new.insert(type, options, work)).stored;
+    // The slot is taken before the operation is kept: what is kept as this manager's is begun at once.
+    this.#slots.take(name);
+    let hasBegun = false;
+    try {
+      const { stored, isNew } = await this.#new.insert(type, options, work);
+      hasBegun = isNew;
+      if (isNew) await this.#beginHandler(stored, handler);
+      return stored;
+    } finally {
+      if (!hasBegun) this.#slots.giveBack(name);
+    }
   }
 
-  /** Begins the work of a handler, in a slot that is free again when it ends. */
+  /** Begins the work of a handler in a slot that is taken for it, and is free again when it ends. */
   async #beginHandler(stored: StoredOperation, { type, workOf }: RegisteredHandler): Promise<void> {
     if (stored.work === undefined) return;
-    const free = this.#slots.take(type.onServerLoss.handler);
     await this.#running.begin(type, workOf(stored, stored.work), stored, () => {
-      free();
+      this.#slots.giveBack(type.onServerLoss.handler);
       this.#claims.wake();
     });
   }

@@ -35,7 +35,6 @@ export class OrphanSweep {
   readonly #options: OrphanSweepOptions;
   #callOff: () => void = () => {};
   #sweeping: Promise<void> | undefined;
-  #again = false;
   /** Since when, by the monotonic clock, operations are seen whose handler nobody here has. */
   #unhandledSince = new Map<string, number>();
   #closed = false;
@@ -44,23 +43,11 @@ export class OrphanSweep {
     this.#options = options;
   }
 
-  /** Looks at once, or again after a look that is under way. */
+  /** Looks at once, and then now and then. */
   start(): void {
-    if (this.#closed) return;
-    if (this.#sweeping !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.#callOff();
     this.#sweeping = this.#sweep().finally(() => {
-      this.#sweeping = undefined;
       if (this.#closed) return;
-      if (this.#again) {
-        this.#again = false;
-        this.start();
-      } else {
-        this.#callOff = this.#options.clock.after(this.#options.intervalMs, () => this.start(), true);
-      }
+      this.#callOff = this.#options.clock.after(this.#options.intervalMs, () => this.start(), true);
     });
   }
 
@@ -76,7 +63,8 @@ export class OrphanSweep {
     try {
       await hold();
       await this.#endAbandoned();
-      await this.#endUnhandled();
+      // On a shared store another process may have the handler, and be busy.
+      if (!this.#options.store.isShared) await this.#endUnhandled();
     } catch (error) {
       logger.error("operations whose server went away could not be ended", error);
     }

@@ -20,28 +20,19 @@ export class Slots {
     return Math.max(0, Math.min(this.#most - this.#taken, most - (this.#takenOf.get(handler) ?? 0)));
   }
 
-  /** Takes so many slots, which must be free. Answers the function that gives one of them back. */
-  take(handler: string, count = 1): () => void {
+  /** Takes slots, which must be free. */
+  take(handler: string, count = 1): void {
     this.#taken += count;
     this.#takenOf.set(handler, (this.#takenOf.get(handler) ?? 0) + count);
-    return () => this.giveBack(handler, 1);
   }
 
   /** Gives slots back that were taken. */
-  giveBack(handler: string, count: number): void {
-    this.#taken -= count;
-    this.#takenOf.set(handler, (this.#takenOf.get(handler) ?? 0) - count);
+  giveBack(handler: string, count = 1): void {
+    this.take(handler, -count);
   }
 
-  /** How many of each handler may be claimed now, of all that may run together. */
-  claimable(): Map<string, number> {
-    const limits = new Map<string, number>();
-    let left = this.#most - this.#taken;
-    for (const handler of this.#mostOf.keys()) {
-      const limit = Math.min(left, this.free(handler));
-      if (limit > 0) limits.set(handler, limit);
-      left -= limit;
-    }
-    return limits;
+  /** The handlers of which more work may begin now. */
+  get open(): string[] {
+    return [...this.#mostOf.keys()].filter((handler) => this.free(handler) > 0);
   }
 }

@@ -1,22 +1,21 @@
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { Transition } from "../operation/transition.ts";
-import type { ClaimLimits, OperationStore } from "./operation-store.ts";
+import type { OperationStore } from "./operation-store.ts";
 
 /** Claims by compare-and-swap: for stores of one process, in which hardly anybody claims at the same time. */
 export async function claimBySwapping(
   store: Pick<OperationStore, "orphans" | "replace">,
-  limits: ClaimLimits,
+  handler: string,
+  limit: number,
   transition: Transition,
 ): Promise<readonly StoredOperation[]> {
   const claimed: StoredOperation[] = [];
-  for (const [handler, limit] of limits) {
-    const orphans = await store.orphans({ handlers: [handler], limit });
-    const swapping = orphans.map(async (orphan) => {
-      const next = { ...transition(orphan), revision: orphan.revision + 1 };
-      if (await store.replace(next)) claimed.push(next);
-    });
-    const results = await Promise.allSettled(swapping);
-    for (const result of results) if (result.status === "rejected") throw result.reason;
-  }
+  const orphans = await store.orphans({ handlers: [handler], limit });
+  const swapping = orphans.map(async (orphan) => {
+    const next = { ...transition(orphan), revision: orphan.revision + 1 };
+    if (await store.replace(next)) claimed.push(next);
+  });
+  const results = await Promise.allSettled(swapping);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
   return claimed;
 }

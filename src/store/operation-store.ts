@@ -26,9 +26,6 @@ export interface OrphanQuery {
   readonly limit: number;
 }
 
-/** How many operations somebody takes of each handler, by its name. */
-export type ClaimLimits = ReadonlyMap<string, number>;
-
 /** An owner's lease: while it is held, the work of its operations is its own. */
 export interface Lease {
   /** Ends the lease: from now on the owner's operations are orphans. */
@@ -45,6 +42,8 @@ export interface Lease {
 export interface OperationStore extends AsyncDisposable {
   /** Announces a name soon after that operation was inserted, replaced or deleted, and at no other time. */
   readonly changes: ChangeHub;
+  /** Whether other processes may use it too: then what nobody here can do, somebody there may. */
+  readonly isShared: boolean;
   /** Keeps a new operation. Answers false, and keeps nothing, where the name or the request's ID is taken. */
   insert(stored: StoredOperation): Promise<boolean>;
   /** The operation as it was last kept; undefined where none of that name is. */
@@ -76,8 +75,8 @@ export interface OperationStore extends AsyncDisposable {
    */
   orphans(query: OrphanQuery): Promise<readonly StoredOperation[]>;
   /**
-   * Makes a transition of orphans, the oldest first, at most as many of each handler as its limit says. Answers
-   * those of which it was made, as they are now. No two who claim at once get the same one.
+   * Makes a transition of at most `limit` orphans of a handler, the oldest first. Answers those of which it was
+   * made, as they are now. No two who claim at once get the same one.
    */
-  claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]>;
+  claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]>;
 }

@@ -93,6 +93,32 @@ describe("a manager with as much work as it may run", () => {
     ]);
   });
 
+  it("goes on with work of every handler, however many slots the first could fill", async () => {
+    const { begun, handler, manager } = openWorkshop();
+    const server = manager({ runsHandlers: false });
+    await server.start(Copy, { value: "a" });
+    await server.start(Move, { value: "x" });
+    const worker = manager();
+    worker.register(Copy, handler);
+    worker.register(Move, handler);
+    await settled();
+    expect(begun.toSorted()).toEqual(["a", "x"]);
+  });
+
+  it("gives every handler its turn where there is one slot", async () => {
+    const { begun, end, handler, manager } = openWorkshop();
+    const server = manager({ runsHandlers: false });
+    for (const value of ["a", "b", "c"]) await server.start(Copy, { value });
+    for (const value of ["x", "y", "z"]) await server.start(Move, { value });
+    const worker = manager({ concurrency: 1 });
+    worker.register(Copy, handler);
+    worker.register(Move, handler);
+    await settled();
+    for (let i = 0; i < 3; i++) await end(begun.at(-1) ?? "");
+    const kinds = new Set(begun.slice(0, 4).map((value) => (value < "m" ? "copy" : "move")));
+    expect(kinds.size).toBe(2);
+  });
+
   it("says of work that waits that it is pending", async () => {
     const { handler, manager } = openWorkshop();
     const own = manager({ concurrency: 1 });

@@ -1,13 +1,7 @@
 import type { StoredOperation } from "../../src/operation/stored-operation.ts";
 import type { Transition } from "../../src/operation/transition.ts";
 import type { ChangeHub } from "../../src/store/change-hub.ts";
-import type {
-  ClaimLimits,
-  Lease,
-  ListQuery,
-  OperationStore,
-  OrphanQuery,
-} from "../../src/store/operation-store.ts";
+import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../../src/store/operation-store.ts";
 
 /** Waits for as long as somebody else decides. The label tells what for. */
 export type Delay = (label: string) => Promise<void>;
@@ -20,6 +14,10 @@ export class SlowStore implements OperationStore {
   constructor(store: OperationStore, delay: Delay) {
     this.#store = store;
     this.#delay = delay;
+  }
+
+  get isShared(): boolean {
+    return this.#store.isShared;
   }
 
   get changes(): ChangeHub {
@@ -66,8 +64,8 @@ export class SlowStore implements OperationStore {
     return this.#slowly("orphans", () => this.#store.orphans(query));
   }
 
-  claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]> {
-    return this.#slowly("claim", () => this.#store.claim(limits, transition));
+  claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]> {
+    return this.#slowly("claim", () => this.#store.claim(handler, limit, transition));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

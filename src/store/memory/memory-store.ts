@@ -3,7 +3,7 @@ import type { Transition } from "../../operation/transition.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
 import { compareBytewise } from "../list-order.ts";
-import type { ClaimLimits, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
 import { ListIndex } from "./list-index.ts";
 
@@ -13,6 +13,7 @@ import { ListIndex } from "./list-index.ts";
  */
 export class MemoryStore implements OperationStore {
   readonly changes = new ChangeHub();
+  readonly isShared = false;
   readonly #operations = new Map<string, StoredOperation>();
   readonly #indexes = new Map<string, ListIndex>();
   // In the order in which they ended, which with one retention is the order in which they expire.
@@ -106,8 +107,8 @@ export class MemoryStore implements OperationStore {
     return orphans.toSorted(compareByAge).slice(0, limit);
   }
 
-  claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]> {
-    return claimBySwapping(this, limits, transition);
+  claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]> {
+    return claimBySwapping(this, handler, limit, transition);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -4,7 +4,7 @@ import type { Transition } from "../../operation/transition.ts";
 import { systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { operationOf, recordOf } from "../operation-record.ts";
-import type { ClaimLimits, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { Claims } from "./claims.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { Notifier } from "./notifier.ts";
@@ -42,6 +42,7 @@ export class PostgresStoreError extends Error {
  */
 export class PostgresStore implements OperationStore {
   readonly changes = new ChangeHub();
+  readonly isShared = true;
   readonly #pool: Pool;
   readonly #schema: string;
   readonly #reads: Reads;
@@ -157,11 +158,8 @@ export class PostgresStore implements OperationStore {
     return (await refused(this.#reads.orphans(query))).map(operationOf);
   }
 
-  async claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]> {
-    const claimed: StoredOperation[] = [];
-    for (const [handler, limit] of limits) {
-      claimed.push(...(await refused(this.#claims.claim(handler, limit, transition))));
-    }
+  async claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]> {
+    const claimed = await refused(this.#claims.claim(handler, limit, transition));
     this.#announce(claimed.map(({ name }) => name));
     return claimed;
   }

@@ -5,7 +5,7 @@ import type { StoredOperation } from "../../operation/stored-operation.ts";
 import type { Transition } from "../../operation/transition.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
-import type { ClaimLimits, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
 import { CurrentOperations } from "./current-operations.ts";
 import { checkSqlite } from "./database.ts";
@@ -38,6 +38,7 @@ export interface SqliteStoreOptions {
  */
 export class SqliteStore implements OperationStore {
   readonly changes = new ChangeHub();
+  readonly isShared = false;
   /** Where the operations are. */
   readonly file: string;
   readonly #lock: AsyncDisposable;
@@ -137,8 +138,8 @@ export class SqliteStore implements OperationStore {
     return this.#readable(rows).filter(({ owner }) => owner === undefined || !this.#leases.has(owner));
   }
 
-  claim(limits: ClaimLimits, transition: Transition): Promise<readonly StoredOperation[]> {
-    return claimBySwapping(this, limits, transition);
+  claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]> {
+    return claimBySwapping(this, handler, limit, transition);
   }
 
   /** Finishes what it was asked for, and closes the file. */

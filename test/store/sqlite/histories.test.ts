@@ -124,12 +124,13 @@ function withNaiveCache(store: OperationStore): OperationStore {
   const cache = new Map<string, StoredOperation>();
   return {
     changes: store.changes,
+    isShared: store.isShared,
     insert: (stored) => store.insert(stored),
     list: (query) => store.list(query),
     getByRequest: (id) => store.getByRequest(id),
     hold: (owner, leaseMs) => store.hold(owner, leaseMs),
     orphans: (query) => store.orphans(query),
-    claim: (limits, transition) => store.claim(limits, transition),
+    claim: (handler, limit, transition) => store.claim(handler, limit, transition),
     deleteExpired: (nowMs, limit) => store.deleteExpired(nowMs, limit),
     deleteSurplus: (most, limit) => store.deleteSurplus(most, limit),
     async get(name) {
