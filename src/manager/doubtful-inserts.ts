@@ -1,10 +1,7 @@
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
-
-/** How long somebody waits before a store is asked again: doubled each time, to at most 30 s. */
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 30_000;
+import { retryDelayMs } from "./retry-delay.ts";
 
 /**
  * New operations that a store refused, and may have kept all the same: nobody was told of them, and nobody runs
@@ -41,12 +38,12 @@ export class DoubtfulInserts {
 
   async #forget(name: string): Promise<void> {
     const { signal } = this.#stop;
-    for (let delayMs = FIRST_RETRY_MS; !signal.aborted; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
+    for (let refusals = 1; !signal.aborted; refusals++) {
       try {
         await this.#store.delete(name);
         return;
       } catch {
-        await sleep(this.#clock, delayMs, signal).catch(() => {});
+        await sleep(this.#clock, retryDelayMs(refusals), signal).catch(() => {});
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
+import { Recurring } from "../time/recurring.ts";
 import type { Logger } from "./logger.ts";
 
 /** How many expired operations are forgotten in one go, so that nobody waits long for the store. */
@@ -17,28 +18,20 @@ export interface ExpirySweepOptions {
 /** Forgets operations now and then, those that have expired and those that are too many, until it is closed. */
 export class ExpirySweep {
   readonly #options: ExpirySweepOptions;
-  #callOff: () => void = () => {};
-  #sweeping: Promise<void> = Promise.resolve();
-  #closed = false;
+  readonly #recurring: Recurring;
 
   constructor(options: ExpirySweepOptions) {
     this.#options = options;
-    this.#schedule();
+    this.#recurring = new Recurring(
+      options.clock,
+      () => options.intervalMs,
+      () => this.#sweep(),
+    );
   }
 
   /** Sweeps no more. Resolves once a sweep that was under way is over. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#callOff();
-    await this.#sweeping;
-  }
-
-  #schedule(): void {
-    if (this.#closed) return;
-    const sweep = () => {
-      this.#sweeping = this.#sweep().finally(() => this.#schedule());
-    };
-    this.#callOff = this.#options.clock.after(this.#options.intervalMs, sweep, true);
+  close(): Promise<void> {
+    return this.#recurring.close();
   }
 
   async #sweep(): Promise<void> {
@@ -54,6 +47,6 @@ export class ExpirySweep {
   }
 
   async #repeat(forget: () => Promise<number>): Promise<void> {
-    while (!this.#closed) if ((await forget()) < BATCH) return;
+    while (!this.#recurring.isClosed) if ((await forget()) < BATCH) return;
   }
 }

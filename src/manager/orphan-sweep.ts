@@ -5,6 +5,7 @@ import type { StoredOperation } from "../operation/stored-operation.ts";
 import { complete } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
+import { Recurring } from "../time/recurring.ts";
 import type { Handlers } from "./handlers.ts";
 import type { Logger } from "./logger.ts";
 
@@ -33,29 +34,27 @@ export interface OrphanSweepOptions {
  */
 export class OrphanSweep {
   readonly #options: OrphanSweepOptions;
-  #callOff: () => void = () => {};
-  #sweeping: Promise<void> | undefined;
+  readonly #recurring: Recurring;
   /** Since when, by the monotonic clock, operations are seen whose handler nobody here has. */
   #unhandledSince = new Map<string, number>();
-  #closed = false;
 
   constructor(options: OrphanSweepOptions) {
     this.#options = options;
+    this.#recurring = new Recurring(
+      options.clock,
+      () => options.intervalMs,
+      () => this.#sweep(),
+    );
   }
 
-  /** Looks at once, and then now and then. */
+  /** Looks at once, and not only when it is time to. */
   start(): void {
-    this.#sweeping = this.#sweep().finally(() => {
-      if (this.#closed) return;
-      this.#callOff = this.#options.clock.after(this.#options.intervalMs, () => this.start(), true);
-    });
+    void this.#recurring.now();
   }
 
   /** Looks no more. Resolves once a look that was under way is over. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#callOff();
-    await this.#sweeping;
+  close(): Promise<void> {
+    return this.#recurring.close();
   }
 
   async #sweep(): Promise<void> {
@@ -72,7 +71,7 @@ export class OrphanSweep {
 
   /** Ends what nobody can begin again. */
   async #endAbandoned(): Promise<void> {
-    for (let found = BATCH; found === BATCH && !this.#closed; ) {
+    for (let found = BATCH; found === BATCH && !this.#recurring.isClosed; ) {
       const orphans = await this.#options.store.orphans({ handlers: "none", limit: BATCH });
       // Whoever else ends one of them at the same time, is as good.
       await allSettled(orphans.map((orphan) => this.#end(orphan, abortedWithServer(orphan.name))));

@@ -20,6 +20,7 @@ import { type Watch, watch } from "../store/watch.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { Logger } from "./logger.ts";
+import { retryDelayMs } from "./retry-delay.ts";
 
 /** What a running operation needs of its manager. */
 export interface RunningOperationOptions {
@@ -34,10 +35,6 @@ export interface RunningOperationOptions {
   readonly logger: Logger;
   readonly retentionMs: number;
 }
-
-/** How long a manager waits before it tries again what a store refused: doubled each time, to at most 30 s. */
-export const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 30_000;
 
 /**
  * An operation that this manager looks after until it is done or deleted: it hears when a client cancels it,
@@ -143,19 +140,19 @@ export class RunningOperation {
 
   /** Writes again and again until the store takes it: no operation stays running because a store had a bad moment. */
   async #writeSurely(transition: Transition): Promise<void> {
-    for (let delayMs = FIRST_RETRY_MS; !(await this.#write(transition)); delayMs *= 2) {
+    for (let refusals = 1; !(await this.#write(transition)); refusals++) {
       this.#hasTried();
-      await this.pause(delayMs);
+      await this.pause(refusals);
     }
     this.#hasTried();
   }
 
   async #follow(): Promise<void> {
-    let delayMs = FIRST_RETRY_MS;
+    let refusals = 0;
     while (!this.#released.signal.aborted) {
       try {
         for await (const stored of this.#watch) {
-          delayMs = FIRST_RETRY_MS;
+          refusals = 0;
           if (!stored.message.done && !isOwnedBy(stored, this.#options.ownership)) {
             this.#stop.abort(leaseLost(this.name));
             this.release();
@@ -167,15 +164,14 @@ export class RunningOperation {
         return;
       } catch (error) {
         this.#log("could not be read", error);
-        await this.pause(delayMs);
-        delayMs *= 2;
+        await this.pause(++refusals);
       }
     }
   }
 
   /** Lets a store that refused come to itself, unless the operation is looked after no longer. */
-  async pause(delayMs: number): Promise<void> {
-    await sleep(this.#options.clock, Math.min(delayMs, LAST_RETRY_MS), this.#released.signal).catch(() => {});
+  async pause(refusals: number): Promise<void> {
+    await sleep(this.#options.clock, retryDelayMs(refusals), this.#released.signal).catch(() => {});
   }
 
   #log(what: string, error: unknown): void {

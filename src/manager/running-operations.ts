@@ -7,7 +7,7 @@ import type { Clock } from "../time/clock.ts";
 import type { Logger } from "./logger.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 import { runWork } from "./run-work.ts";
-import { FIRST_RETRY_MS, RunningOperation } from "./running-operation.ts";
+import { RunningOperation } from "./running-operation.ts";
 import type { Work } from "./work.ts";
 
 /** What running operations need of their manager. */
@@ -47,7 +47,7 @@ export class RunningOperations {
     const running = this.#lookAfter(stored);
     const progress = new ProgressWriter({
       keep: (metadata) => running.report(metadata),
-      pause: (refusals) => running.pause(FIRST_RETRY_MS * 2 ** (refusals - 1)),
+      pause: (refusals) => running.pause(refusals),
     });
     let hasReturned = false;
     const working = runWork(type, work, running, progress, this.#options.logger, () => {

@@ -3,6 +3,9 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
 import { collectionOf } from "./operation-name.ts";
 
+/** The last moment that a google.protobuf.Timestamp can tell, the end of the year 9999. What is kept longer is kept for ever. */
+export const LAST_TIME_MS = 253_402_300_799_999;
+
 /** What it takes to begin work again on another server: the handler that knows how, and what it is asked for. */
 export interface StoredWork {
   /** The name of the operation type that the handler is registered for. */

@@ -1,7 +1,7 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Status } from "../../gen/google/rpc/status_pb.ts";
 import { leaseLost, operationAlreadyDone } from "./errors.ts";
-import { nextMessage, type StoredOperation } from "./stored-operation.ts";
+import { LAST_TIME_MS, nextMessage, type StoredOperation } from "./stored-operation.ts";
 
 /**
  * What an operation becomes. Pure: no clock, no store, the same answer every time. The same object back
@@ -49,9 +49,6 @@ export function complete(end: {
     };
   };
 }
-
-/** The last moment that a google.protobuf.Timestamp can tell: the end of the year 9999. */
-const LAST_TIME_MS = 253_402_300_799_999;
 
 /** What would expire after all times is kept for ever. */
 function timeOrNever(ms: number): number | undefined {

@@ -1,12 +1,9 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
-import { keptMessage, type StoredOperation } from "../operation/stored-operation.ts";
+import { keptMessage, LAST_TIME_MS, type StoredOperation } from "../operation/stored-operation.ts";
 import type { OperationRecord } from "./columns.ts";
 import { bytesOfOperation } from "./operation-bytes.ts";
-
-/** Longer than all times that can be told: some 8,000 years. */
-const LONGEST_MS = 253_402_300_799_999;
 
 /** The retention of what is kept for ever. */
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
@@ -30,7 +27,7 @@ export function recordOf(stored: StoredOperation): OperationRecord {
     request_id: stored.request?.id ?? null,
     request_digest: stored.request?.digest ?? null,
     retention:
-      stored.retentionMs !== undefined && stored.retentionMs > LONGEST_MS
+      stored.retentionMs !== undefined && stored.retentionMs > LAST_TIME_MS
         ? FOR_EVER
         : wholeMs(stored.retentionMs),
   };

@@ -1,4 +1,5 @@
 import type { Clock } from "../../time/clock.ts";
+import { Recurring } from "../../time/recurring.ts";
 import type { ChangeHub } from "../change-hub.ts";
 
 /** How often those who wait here look for themselves: between one and two seconds, so that servers do not do so together. */
@@ -18,18 +19,18 @@ export type ReadRevisions = (names: readonly string[]) => Promise<ReadonlyMap<st
 export class WaiterSweep {
   readonly #hub: ChangeHub;
   readonly #read: ReadRevisions;
-  readonly #clock: Clock;
+  readonly #recurring: Recurring;
   /** What those who wait have seen; 0 where nothing was kept. */
   readonly #seen = new Map<string, number>();
-  #callOff = () => {};
-  #sweeping: Promise<void> | undefined;
-  #closed = false;
 
   constructor(hub: ChangeHub, read: ReadRevisions, clock: Clock) {
     this.#hub = hub;
     this.#read = read;
-    this.#clock = clock;
-    this.#schedule();
+    this.#recurring = new Recurring(
+      clock,
+      () => INTERVAL_MS * (1 + Math.random()),
+      () => this.#sweep(),
+    );
   }
 
   /** Somebody here has seen this revision; 0 where nothing is kept. */
@@ -39,30 +40,19 @@ export class WaiterSweep {
 
   /** Looks at once. Resolves once that is done. Never rejects. */
   sweep(): Promise<void> {
-    this.#sweeping ??= this.#sweep().finally(() => {
-      this.#sweeping = undefined;
-    });
-    return this.#sweeping;
+    return this.#recurring.now();
   }
 
   /** Looks no more. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#callOff();
-    await this.#sweeping;
-  }
-
-  #schedule(): void {
-    if (this.#closed) return;
-    const look = () => void this.sweep().then(() => this.#schedule());
-    this.#callOff = this.#clock.after(INTERVAL_MS * (1 + Math.random()), look, true);
+  close(): Promise<void> {
+    return this.#recurring.close();
   }
 
   async #sweep(): Promise<void> {
     for (const name of this.#seen.keys()) if (!this.#hub.isAwaited(name)) this.#seen.delete(name);
     const names = [...this.#hub.awaited];
     try {
-      for (let i = 0; i < names.length && !this.#closed; i += BATCH) {
+      for (let i = 0; i < names.length && !this.#recurring.isClosed; i += BATCH) {
         await this.#look(names.slice(i, i + BATCH));
       }
     } catch {
