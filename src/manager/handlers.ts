@@ -16,10 +16,6 @@ export interface RegisteredHandler {
 export class Handlers {
   readonly #handlers = new Map<string, RegisteredHandler>();
 
-  get names(): readonly string[] {
-    return [...this.#handlers.keys()];
-  }
-
   /** Throws a TypeError where the name has a handler. */
   register<Response extends DescMessage, Metadata extends DescMessage, Input extends DescMessage>(
     type: ResumableType<Response, Metadata, Input>,

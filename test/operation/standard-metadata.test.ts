@@ -1,155 +1,39 @@
-import {
-  clone,
-  create,
-  createFileRegistry,
-  type DescMessage,
-  fromJson,
-  type JsonValue,
-  type MessageInitShape,
-  type MessageShape,
-  toJson,
-} from "@bufbuild/protobuf";
+import { type DescMessage, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import {
   anyPack,
-  anyUnpack,
-  type FieldDescriptorProto,
-  type FileDescriptorProto,
-  FileDescriptorProtoSchema,
-  file_google_protobuf_timestamp,
   FieldDescriptorProto_Label as Label,
-  TimestampSchema,
   FieldDescriptorProto_Type as Type,
-  timestampFromMs,
 } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { SimulateWorkMetadataSchema } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
 import {
-  file_longrunning_v1_operation_metadata,
   OperationMetadataSchema,
   OperationMetadata_State as State,
 } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
 import { filling, metadataFiller } from "../../src/operation/standard-metadata.ts";
 import type { StoredOperation } from "../../src/operation/stored-operation.ts";
-import {
-  complete,
-  giveBack,
-  type OperationResult,
-  reportProgress,
-  requestCancel,
-} from "../../src/operation/transition.ts";
+import { reportProgress, requestCancel } from "../../src/operation/transition.ts";
 import { anyOf, failure, NOON_MS, running } from "../../src/testing/store-contract/sample-operations.ts";
-
-const UPDATE_MS = NOON_MS + 500;
-const END_MS = NOON_MS + 1_000;
-const EXPIRE_MS = NOON_MS + 2_000;
-
-const response: OperationResult = { case: "response", value: anyOf("a/b.Response", [1]) };
-const work = { handler: "export", input: anyOf("a/b.Request", []) };
-
-type Field = Partial<Pick<FieldDescriptorProto, "type" | "label" | "oneofIndex" | "typeName">>;
-
-const time: Field = { type: Type.MESSAGE, typeName: ".google.protobuf.Timestamp" };
-const flag: Field = { type: Type.BOOL };
-const text: Field = { type: Type.STRING };
-
-/** A message type example.v1.Metadata with these fields, numbered from 1 on. */
-function typeWith(
-  fields: Readonly<Record<string, Field>>,
-  file: { readonly syntax?: string; readonly oneof?: string } = {},
-): DescMessage {
-  const { syntax = "proto3", oneof } = file;
-  const proto = create(FileDescriptorProtoSchema, {
-    name: "example/v1/metadata.proto",
-    package: "example.v1",
-    syntax,
-    dependency: [file_google_protobuf_timestamp.proto.name],
-    messageType: [
-      {
-        name: "Metadata",
-        field: Object.entries(fields).map(([name, field], index) => ({
-          name,
-          number: index + 1,
-          label: Label.OPTIONAL,
-          ...field,
-        })),
-        oneofDecl: oneof === undefined ? [] : [{ name: oneof }],
-      },
-    ],
-  });
-  return typeIn(proto, "example.v1.Metadata");
-}
-
-/** A message type of a file that imports no more than Timestamp. */
-function typeIn(file: FileDescriptorProto, typeName: string): DescMessage {
-  const type = createFileRegistry(file, () => file_google_protobuf_timestamp).getMessage(typeName);
-  if (type === undefined) throw new Error(`${file.name} has no ${typeName}`);
-  return type;
-}
-
-/** The shape of google.cloud.common.OperationMetadata, and of those that came before it. */
-const CloudMetadata = typeWith({
-  create_time: time,
-  end_time: time,
-  target: text,
-  requested_cancellation: flag,
-});
-
-const everyTime = [
-  { field: "create_time", ms: NOON_MS },
-  { field: "start_time", ms: NOON_MS },
-  { field: "update_time", ms: UPDATE_MS },
-  { field: "end_time", ms: END_MS },
-  { field: "done_time", ms: END_MS },
-  { field: "expire_time", ms: EXPIRE_MS },
-];
-
-function ended(stored: StoredOperation, result = response, expireTimeMs = EXPIRE_MS): StoredOperation {
-  return complete({ result, endTimeMs: END_MS, retentionMs: expireTimeMs - END_MS })(stored);
-}
-
-function failedWith(code: number): StoredOperation {
-  return ended(running("a"), { case: "error", value: create(StatusSchema, { code }) });
-}
-
-function isoOf(ms: number): string {
-  return toJson(TimestampSchema, timestampFromMs(ms));
-}
-
-/** What an operation becomes once its metadata is filled. */
-function filled(type: DescMessage, stored: StoredOperation): StoredOperation {
-  return metadataFiller(type)?.(stored, UPDATE_MS) ?? stored;
-}
-
-/** What a client reads in an operation's metadata once it is filled. */
-function readIn(type: DescMessage, stored: StoredOperation): JsonValue | undefined {
-  const { metadata } = filled(type, stored).message;
-  const message = metadata && anyUnpack(metadata, type);
-  return message && toJson(type, message, { useProtoFieldName: true });
-}
-
-/** What our own message says once it is filled, for a user who has this type for it. */
-function standard(
-  stored: StoredOperation,
-  type: DescMessage = OperationMetadataSchema,
-): MessageShape<typeof OperationMetadataSchema> | undefined {
-  const { metadata } = filled(type, stored).message;
-  return metadata && anyUnpack(metadata, OperationMetadataSchema);
-}
-
-/** Runs, and its work has reported this of our own message. */
-function reporting(
-  report: MessageInitShape<typeof OperationMetadataSchema>,
-  stored = running("a", { owner: "me" }),
-): StoredOperation {
-  return reportProgress(anyPack(OperationMetadataSchema, create(OperationMetadataSchema, report)))(stored);
-}
-
-/** Runs, and its work has reported this of a type. */
-function reportingJson(type: DescMessage, report: JsonValue): StoredOperation {
-  return running("a", { owner: "me", metadata: anyPack(type, fromJson(type, report)) });
-}
+import {
+  CloudMetadata,
+  END_MS,
+  ended,
+  everyTime,
+  type Field,
+  filled,
+  flag,
+  isoOf,
+  readIn,
+  reportingJson,
+  response,
+  standard,
+  text,
+  time,
+  typeWith,
+  UPDATE_MS,
+  work,
+} from "./metadata-samples.ts";
 
 describe("the conventional times", () => {
   it.each(everyTime)("$field is filled when the operation has ended", ({ field, ms }) => {
@@ -333,91 +217,6 @@ describe("metadata that the work reported", () => {
 
   it("still ends with the same result", () => {
     expect(filled(CloudMetadata, ended(running("a"), failure())).message.result).toEqual(failure());
-  });
-});
-
-describe("OperationMetadata", () => {
-  const owned = running("a", { owner: "me", work });
-  it.each([
-    { state: "PENDING", of: "work that nobody has begun", stored: running("a", { work }) },
-    { state: "PENDING", of: "work that was given back", stored: giveBack(owned) },
-    { state: "RUNNING", of: "work that a server runs", stored: owned },
-    { state: "RUNNING", of: "work that runs elsewhere", stored: running("a") },
-    { state: "CANCELLING", of: "work that is to stop", stored: requestCancel(owned) },
-    { state: "CANCELLING", of: "work to stop before it begins", stored: requestCancel(giveBack(owned)) },
-    { state: "SUCCEEDED", of: "an end with a response", stored: ended(owned) },
-    { state: "SUCCEEDED", of: "an end before a cancel was heard", stored: ended(requestCancel(owned)) },
-    { state: "CANCELLED", of: "an end with code 1", stored: failedWith(1) },
-    { state: "ABORTED", of: "an end with code 10", stored: failedWith(10) },
-    { state: "FAILED", of: "an end with another code", stored: failedWith(8) },
-    { state: "FAILED", of: "an end with a code that no RPC has", stored: failedWith(99) },
-  ] as const)("has state $state for $of", ({ state, stored }) => {
-    expect(standard(stored)?.state).toBe(State[state]);
-  });
-
-  it("has the state over what the work said", () => {
-    expect(standard(reporting({ state: State.FAILED }))?.state).toBe(State.RUNNING);
-  });
-
-  it.each([0, 1, 7])("has attempt %i over what the work said", (attempt) => {
-    expect(standard({ ...reporting({ attempt: 3 }), attempt })?.attempt).toBe(attempt);
-  });
-
-  it("has the message that the work gave", () => {
-    expect(standard(reporting({ message: "writing page 3" }))?.message).toBe("writing page 3");
-  });
-
-  it("has every time", () => {
-    expect(standard(ended(owned))).toMatchObject({
-      createTime: timestampFromMs(NOON_MS),
-      startTime: timestampFromMs(NOON_MS),
-      updateTime: timestampFromMs(UPDATE_MS),
-      endTime: timestampFromMs(END_MS),
-      expireTime: timestampFromMs(EXPIRE_MS),
-    });
-  });
-
-  it.each([
-    { unitsDone: 0n, unitsTotal: 3n, percent: 0 },
-    { unitsDone: 1n, unitsTotal: 3n, percent: 33 },
-    { unitsDone: 2n, unitsTotal: 3n, percent: 66 },
-    { unitsDone: 3n, unitsTotal: 3n, percent: 100 },
-    { unitsDone: 4n, unitsTotal: 3n, percent: 100 },
-    { unitsDone: -1n, unitsTotal: 3n, percent: 0 },
-    { unitsDone: 2n ** 63n - 2n, unitsTotal: 2n ** 63n - 1n, percent: 99 },
-  ])("has $percent percent at $unitsDone of $unitsTotal units", ({ percent, ...units }) => {
-    const stored = reporting({ progress: { ...units, unit: "pages", percent: 50 } });
-    expect(standard(stored)?.progress).toMatchObject({ ...units, unit: "pages", percent });
-  });
-
-  it.each([0n, -1n])("has the percentage that the work gave where the total is %d", (unitsTotal) => {
-    const stored = reporting({ progress: { unitsDone: 5n, unitsTotal, percent: 42 } });
-    expect(standard(stored)?.progress?.percent).toBe(42);
-  });
-
-  it("tells of no progress where the work tells of none", () => {
-    expect(standard(owned)?.progress).toBeUndefined();
-  });
-
-  it("has 100 percent at success, and the units that the work gave", () => {
-    const stored = ended(reporting({ progress: { unitsDone: 1n, unitsTotal: 3n } }));
-    expect(standard(stored)?.progress).toMatchObject({ unitsDone: 1n, unitsTotal: 3n, percent: 100 });
-  });
-
-  it("has 100 percent at success where the work never told of progress", () => {
-    expect(standard(ended(owned))?.progress?.percent).toBe(100);
-  });
-
-  it("goes no further when it fails", () => {
-    const stored = ended(reporting({ progress: { unitsDone: 1n, unitsTotal: 3n } }), failure());
-    expect(standard(stored)?.progress?.percent).toBe(33);
-  });
-
-  it("is filled in full for a user who generated code from an earlier version", () => {
-    const file = clone(FileDescriptorProtoSchema, file_longrunning_v1_operation_metadata.proto);
-    file.messageType[0]?.field.splice(1);
-    const earlier = typeIn(file, OperationMetadataSchema.typeName);
-    expect(standard(owned, earlier)).toEqual(standard(owned));
   });
 });
 

@@ -1,134 +1,17 @@
 import { once } from "node:events";
-import { EmptySchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import {
   OperationMetadata_State,
   OperationMetadataSchema,
 } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
-import type { OperationManagerOptions } from "../../src/manager/manager-options.ts";
-import { OperationManager } from "../../src/manager/operation-manager.ts";
-import type { HandlerRun } from "../../src/manager/work.ts";
 import { unpacked } from "../../src/operation/encoded-message.ts";
-import { defineOperationType } from "../../src/operation/operation-type.ts";
 import { requestCancel } from "../../src/operation/transition.ts";
-import { SimulateWork } from "../../src/simulator/simulate-work.ts";
-import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { update } from "../../src/store/update.ts";
-import { FakeClock } from "../../src/testing/fake-clock.ts";
-import { settled, until } from "../until.ts";
-import { MortalStore } from "./mortal-store.ts";
+import { settled } from "../until.ts";
 import { errorOf, forever, reasonsOf } from "./open-manager.ts";
 
-const LEASE_MS = 10_000;
-
-/** Work that another server goes on with. */
-const Copy = defineOperationType({
-  response: StringValueSchema,
-  onServerLoss: { handler: "test.Copy", input: StringValueSchema, maxAttempts: 3 },
-});
-
-type CopyRun = HandlerRun<typeof OperationMetadataSchema, typeof StringValueSchema>;
-
-/** A store that several servers share, and a clock that stands still. */
-function openShared() {
-  const store = new MemoryStore();
-  const clock = new FakeClock();
-  const logged: unknown[] = [];
-  const logger = { error: (_: string, cause: unknown) => void logged.push(cause) };
-  /** Starts a server on the store. */
-  const server = (options: OperationManagerOptions = {}) => {
-    const own = new MortalStore(store);
-    const manager = new OperationManager(own, { clock, logger, leaseMs: LEASE_MS, ...options });
-    return { manager, die: () => own.loseLeases() };
-  };
-  const now = async (name: string) => {
-    const stored = await store.get(name);
-    if (stored === undefined) throw new Error(`${name} is not kept`);
-    return stored.message;
-  };
-  const ended = async (name: string) => {
-    await until(async () => (await now(name)).done);
-    return now(name);
-  };
-  return { store, clock, logged, server, now, ended };
-}
-
-async function responseOf(ended: Promise<{ result: { case: string | undefined; value?: unknown } }>) {
-  const { result } = await ended;
-  if (result.case !== "response") throw new Error(`there is no response, but ${result.case}`);
-  return unpacked(StringValueSchema, result.value as never).value;
-}
-
-describe("work that ends with its server", () => {
-  it("is ABORTED when another server looks, with an ErrorInfo that says why", async () => {
-    const { server, ended } = openShared();
-    const first = server();
-    const { name } = await first.manager.start(SimulateWork, forever);
-    await first.die();
-    server();
-    const operation = await ended(name);
-    expect([errorOf(operation)[0], reasonsOf(operation)]).toEqual([Code.Aborted, ["SERVER_LOST"]]);
-  });
-
-  it("is found within the lease time by a server that runs already", async () => {
-    const { server, clock, ended } = openShared();
-    const [first] = [server(), server()];
-    const { name } = await first.manager.start(SimulateWork, forever);
-    await settled();
-    await first.die();
-    clock.advance(LEASE_MS / 2);
-    expect((await ended(name)).result.case).toBe("error");
-  });
-
-  it("goes on while its server holds its lease, however long that is", async () => {
-    const { server, clock, now } = openShared();
-    const [first] = [server(), server()];
-    const { name } = await first.manager.start(SimulateWork, forever);
-    for (let i = 0; i < 10; i++) {
-      clock.advance(LEASE_MS);
-      await settled();
-    }
-    expect((await now(name)).done).toBe(false);
-  });
-
-  it("changes nothing any more where it comes late", async () => {
-    const { server, ended } = openShared();
-    const first = server();
-    const goOn = Promise.withResolvers<void>();
-    const { name } = await first.manager.start(SimulateWork, async ({ progress }) => {
-      await goOn.promise;
-      await progress({ stepsDone: 7 });
-      return { payload: "late" };
-    });
-    await first.die();
-    server();
-    const aborted = await ended(name);
-    goOn.resolve();
-    await settled();
-    expect(await ended(name)).toBe(aborted);
-  });
-
-  it("is kept as long as its type says, also where another server ends it", async () => {
-    const { server, store, clock, ended } = openShared();
-    const first = server();
-    const brief = defineOperationType({ response: EmptySchema, retentionMs: 5_000 });
-    const { name } = await first.manager.start(brief, forever);
-    await first.die();
-    server();
-    await ended(name);
-    expect((await store.get(name))?.expireTimeMs).toBe(clock.wallMs() + 5_000);
-  });
-
-  it("leaves work alone that runs elsewhere for a server that lives", async () => {
-    const { server, clock, now } = openShared();
-    const [first] = [server(), server()];
-    const { name } = await first.manager.newOperation(SimulateWork);
-    clock.advance(LEASE_MS);
-    await settled();
-    expect((await now(name)).done).toBe(false);
-  });
-});
+import { Copy, type CopyRun, LEASE_MS, openShared, responseOf } from "./open-shared.ts";
 
 describe("work that is resumed", () => {
   it("runs where it was started", async () => {
