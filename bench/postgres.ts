@@ -79,7 +79,7 @@ async function run(): Promise<void> {
   await keepInFlight(IN_FLIGHT, waiting, (stored) => store.insert(stored));
   await note("claims", OPERATIONS, async () => {
     const claimer = async (owner: string) => {
-      while ((await store.claim("bench", CLAIM, takeOver(owner, 0))).length > 0);
+      while ((await store.claim({ handler: "bench", limit: CLAIM }, takeOver(owner, 0))).length > 0);
     };
     await store.hold("a", 60_000);
     await store.hold("b", 60_000);

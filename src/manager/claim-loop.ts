@@ -141,7 +141,7 @@ export class ClaimLoop {
     slots.take(handler, limit);
     let begun = 0;
     try {
-      const claimed = await store.claim(handler, limit, transition);
+      const claimed = await store.claim({ handler, limit }, transition);
       for (const stored of claimed) if (this.#begin(stored)) begun++;
       return claimed.length;
     } catch (error) {

@@ -51,6 +51,8 @@ export interface StoredOperation {
   readonly attempt: number;
   /** Undefined for work that ends with its server. */
   readonly work: StoredWork | undefined;
+  /** How long the work waits, from when this revision is kept, before anybody takes it over, in milliseconds. */
+  readonly delayMs: number | undefined;
   /** Undefined where the caller gave no `request_id`. */
   readonly request: StoredRequest | undefined;
   /** How long it is kept once it is done, in milliseconds; undefined: as long as whoever ends it says. */
@@ -65,6 +67,7 @@ export function newStoredOperation(start: {
   readonly metadata?: Any | undefined;
   readonly owner?: string | undefined;
   readonly work?: StoredWork | undefined;
+  readonly delayMs?: number | undefined;
   readonly request?: StoredRequest | undefined;
   readonly retentionMs?: number | undefined;
 }): StoredOperation {
@@ -84,6 +87,7 @@ export function newStoredOperation(start: {
     owner: start.owner,
     attempt: start.owner === undefined ? 0 : 1,
     work: start.work,
+    delayMs: start.delayMs,
     request: start.request,
     retentionMs: start.retentionMs,
   };

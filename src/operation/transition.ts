@@ -14,9 +14,14 @@ export type OperationResult =
   | { readonly case: "response"; readonly value: Any }
   | { readonly case: "error"; readonly value: Status };
 
-/** Asks the work to stop. Of an operation that is done there is nothing to stop, and that is no error. */
+/**
+ * Asks the work to stop; work that waits to be begun again is begun at once, and stops. Of an operation that is done
+ * there is nothing to stop, and that is no error.
+ */
 export const requestCancel: Transition = (stored) =>
-  stored.message.done || stored.cancelRequested ? stored : { ...stored, cancelRequested: true };
+  stored.message.done || stored.cancelRequested
+    ? stored
+    : { ...stored, cancelRequested: true, delayMs: undefined };
 
 /** Tells how far the work is. Throws FAILED_PRECONDITION where the operation is done. */
 export function reportProgress(metadata: Any): Transition {
@@ -46,6 +51,7 @@ export function complete(end: {
       expireTimeMs: timeOrNever(end.endTimeMs + (stored.retentionMs ?? end.retentionMs)),
       // Nobody begins it again.
       work: undefined,
+      delayMs: undefined,
     };
   };
 }
@@ -86,6 +92,7 @@ export function takeOver(owner: string, startTimeMs: number): Transition {
       ...stored,
       owner,
       attempt: stored.attempt + 1,
+      delayMs: undefined,
       startTimeMs: stored.startTimeMs ?? startTimeMs,
     };
   };
@@ -97,6 +104,11 @@ export const giveBack: Transition = (stored) => ({
   owner: undefined,
   attempt: stored.attempt - 1,
 });
+
+/** Leaves the work, which has failed, to whoever begins it again when the delay is over. The attempt counts. */
+export function retryAfter(delayMs: number): Transition {
+  return (stored) => ({ ...stored, owner: undefined, delayMs: stored.cancelRequested ? undefined : delayMs });
+}
 
 /** Leaves work to whoever takes it over that may go on nonetheless, as that of a server that is gone may. */
 export const abandon: Transition = (stored) => ({ ...stored, owner: undefined });

@@ -19,6 +19,7 @@ export interface OperationRecord {
   readonly request_id: string | null;
   readonly request_digest: string | null;
   readonly retention: number | null;
+  readonly delay: number | null;
 }
 
 /** The columns of an operation, in the order of the databases that have one. */
@@ -39,6 +40,7 @@ export const COLUMNS = [
   "request_id",
   "request_digest",
   "retention",
+  "delay",
 ] as const satisfies readonly (keyof OperationRecord)[];
 
 /** The columns that a change of an operation may change, beside those of its work, which it may only forget. */
@@ -51,4 +53,5 @@ export const CHANGING = [
   "expire_time",
   "owner",
   "attempt",
+  "delay",
 ] as const satisfies readonly (keyof OperationRecord)[];

@@ -30,6 +30,7 @@ export function recordOf(stored: StoredOperation): OperationRecord {
       stored.retentionMs !== undefined && stored.retentionMs > LAST_TIME_MS
         ? FOR_EVER
         : wholeMs(stored.retentionMs),
+    delay: wholeMs(stored.delayMs),
   };
 }
 
@@ -54,6 +55,7 @@ export function operationOf(record: OperationRecord): StoredOperation {
         : { handler, input: Object.freeze(fromBinary(AnySchema, input)) },
     request: id === null || digest === null ? undefined : { id, digest },
     retentionMs: record.retention === FOR_EVER ? Number.POSITIVE_INFINITY : (record.retention ?? undefined),
+    delayMs: record.delay ?? undefined,
   };
 }
 

@@ -24,6 +24,18 @@ export interface OrphanQuery {
   readonly handlers: readonly string[] | "any" | "none";
   /** At most so many. */
   readonly limit: number;
+  /** Only the one of this name, if it is among them, and though its delay is not over. */
+  readonly name?: string | undefined;
+}
+
+/** Which orphans somebody takes over. */
+export interface ClaimQuery {
+  /** Those that this handler can go on with. */
+  readonly handler: string;
+  /** At most so many. */
+  readonly limit: number;
+  /** Only the one of this name, if it is among them, and though its delay is not over. */
+  readonly name?: string | undefined;
 }
 
 /** An owner's lease: while it is held, the work of its operations is its own. */
@@ -70,13 +82,14 @@ export interface OperationStore extends AsyncDisposable {
    */
   hold(owner: string, leaseMs: number): Promise<Lease>;
   /**
-   * Running operations whose owner holds no lease, and those that were given back: no owner, but a handler.
-   * The oldest first. Operations with neither owner nor handler are nobody's orphans.
+   * Running operations whose owner holds no lease, and those that were given back, no owner but a handler, whose
+   * delay, if they have one, is over. Those first that have waited longest: since they were made, or since their
+   * delay was over. Operations with neither owner nor handler are nobody's orphans.
    */
   orphans(query: OrphanQuery): Promise<readonly StoredOperation[]>;
   /**
-   * Makes a transition of at most `limit` orphans of a handler, the oldest first. Answers those of which it was
-   * made, as they are now. No two who claim at once get the same one.
+   * Makes a transition of orphans, in the order of `orphans`. Answers those of which it was made, as they are now.
+   * No two who claim at once get the same one.
    */
-  claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]>;
+  claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]>;
 }

@@ -1,5 +1,6 @@
 import type { OperationStore } from "../store/operation-store.ts";
 import { changeCases } from "./store-contract/change-cases.ts";
+import { delayCases } from "./store-contract/delay-cases.ts";
 import { expiryCases } from "./store-contract/expiry-cases.ts";
 import { keepCases } from "./store-contract/keep-cases.ts";
 import { listCases } from "./store-contract/list-cases.ts";
@@ -23,6 +24,7 @@ const chapters: Readonly<Record<string, StoreCases>> = {
   "forgets what is too many": surplusCases,
   "starts a request once": requestCases,
   "finds what nobody runs": ownerCases,
+  "lets work wait": delayCases,
   "tells of changes": changeCases,
 };
 

@@ -1,7 +1,13 @@
 import type { StoredOperation } from "../../src/operation/stored-operation.ts";
 import type { Transition } from "../../src/operation/transition.ts";
 import type { ChangeHub } from "../../src/store/change-hub.ts";
-import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../../src/store/operation-store.ts";
+import type {
+  ClaimQuery,
+  Lease,
+  ListQuery,
+  OperationStore,
+  OrphanQuery,
+} from "../../src/store/operation-store.ts";
 
 /** Waits for as long as somebody else decides. The label tells what for. */
 export type Delay = (label: string) => Promise<void>;
@@ -64,8 +70,8 @@ export class SlowStore implements OperationStore {
     return this.#slowly("orphans", () => this.#store.orphans(query));
   }
 
-  claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]> {
-    return this.#slowly("claim", () => this.#store.claim(handler, limit, transition));
+  claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]> {
+    return this.#slowly("claim", () => this.#store.claim(query, transition));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,11 +1,26 @@
 import type { StoredOperation } from "../../operation/stored-operation.ts";
 import type { Transition } from "../../operation/transition.ts";
+import { type Clock, systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
 import { compareBytewise } from "../list-order.ts";
-import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
 import { ListIndex } from "./list-index.ts";
+
+/** How a store behaves. */
+export interface MemoryStoreOptions {
+  /** The machine's clock by default. */
+  readonly clock?: Clock | undefined;
+}
+
+/** When work that waits may be begun again. */
+interface Delay {
+  /** By the monotonic clock. */
+  readonly endMs: number;
+  /** In milliseconds since the epoch: its place among those that wait. */
+  readonly readyTimeMs: number;
+}
 
 /**
  * Keeps operations in this process's memory: quick, and gone with the process. For tests, for development,
@@ -20,9 +35,15 @@ export class MemoryStore implements OperationStore {
   readonly #ended = new Map<string, number>();
   readonly #running = new Set<string>();
   readonly #nameByRequest = new Map<string, string>();
+  readonly #delays = new Map<string, Delay>();
   readonly #leases = new OwnerLeases();
+  readonly #clock: Clock;
   /** Nothing expires before; a sweep that comes earlier need not look. */
   #firstExpireTimeMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.#clock = options.clock ?? systemClock;
+  }
 
   async insert(stored: StoredOperation): Promise<boolean> {
     const { name, request } = stored;
@@ -32,6 +53,7 @@ export class MemoryStore implements OperationStore {
     if (!stored.message.done) this.#running.add(name);
     this.#index(stored.parent).add(stored);
     this.#noteEnd(stored);
+    this.#noteDelay(stored);
     this.changes.announce(name);
     return true;
   }
@@ -50,6 +72,7 @@ export class MemoryStore implements OperationStore {
     if (kept === undefined || kept.revision !== next.revision - 1) return false;
     this.#operations.set(next.name, next);
     this.#noteEnd(next);
+    this.#noteDelay(next);
     this.changes.announce(next.name);
     return true;
   }
@@ -97,18 +120,26 @@ export class MemoryStore implements OperationStore {
     return this.#leases.hold(owner);
   }
 
-  async orphans({ handlers, limit }: OrphanQuery): Promise<readonly StoredOperation[]> {
+  async orphans({ handlers, limit, name: only }: OrphanQuery): Promise<readonly StoredOperation[]> {
+    const nowMs = this.#clock.monotonicMs();
     const orphans: StoredOperation[] = [];
-    for (const name of this.#running) {
+    for (const name of only === undefined ? this.#running : [only]) {
       const stored = this.#operations.get(name);
-      if (stored === undefined || !this.#isOrphan(stored)) continue;
-      if (isAskedFor(stored.work?.handler, handlers)) orphans.push(stored);
+      if (stored === undefined || stored.message.done || !this.#isOrphan(stored)) continue;
+      const isDelayed = (this.#delays.get(name)?.endMs ?? nowMs) > nowMs;
+      if ((only !== undefined || !isDelayed) && isAskedFor(stored.work?.handler, handlers)) {
+        orphans.push(stored);
+      }
     }
-    return orphans.toSorted(compareByAge).slice(0, limit);
+    const readyTimeMs = ({ name, createTimeMs }: StoredOperation) =>
+      this.#delays.get(name)?.readyTimeMs ?? createTimeMs;
+    return orphans
+      .toSorted((a, b) => readyTimeMs(a) - readyTimeMs(b) || compareBytewise(a.name, b.name))
+      .slice(0, limit);
   }
 
-  claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]> {
-    return claimBySwapping(this, handler, limit, transition);
+  claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]> {
+    return claimBySwapping(this, query, transition);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -119,6 +150,7 @@ export class MemoryStore implements OperationStore {
     this.#operations.delete(name);
     this.#ended.delete(name);
     this.#running.delete(name);
+    this.#delays.delete(name);
     if (stored.request !== undefined) this.#nameByRequest.delete(stored.request.id);
     const index = this.#index(stored.parent);
     index.remove(stored);
@@ -148,6 +180,15 @@ export class MemoryStore implements OperationStore {
     this.#firstExpireTimeMs = Math.min(this.#firstExpireTimeMs, expireTimeMs);
   }
 
+  #noteDelay({ name, delayMs }: StoredOperation): void {
+    if (delayMs === undefined) {
+      this.#delays.delete(name);
+      return;
+    }
+    const endMs = this.#clock.monotonicMs() + delayMs;
+    this.#delays.set(name, { endMs, readyTimeMs: this.#clock.wallMs() + delayMs });
+  }
+
   #index(parent: string): ListIndex {
     let index = this.#indexes.get(parent);
     if (index === undefined) {
@@ -161,10 +202,6 @@ export class MemoryStore implements OperationStore {
 function isAskedFor(handler: string | undefined, handlers: OrphanQuery["handlers"]): boolean {
   if (handler === undefined) return handlers === "none";
   return handlers === "any" || handlers.includes(handler);
-}
-
-function compareByAge(a: StoredOperation, b: StoredOperation): number {
-  return a.createTimeMs - b.createTimeMs || compareBytewise(a.name, b.name);
 }
 
 function compareByEnd(a: StoredOperation, b: StoredOperation): number {

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import type { StoredOperation } from "../../operation/stored-operation.ts";
 import type { Transition } from "../../operation/transition.ts";
 import { operationOf, recordOf } from "../operation-record.ts";
+import type { ClaimQuery } from "../operation-store.ts";
 import type { Reads } from "./reads.ts";
 import { inTransaction } from "./transaction.ts";
 import { Writes } from "./writes.ts";
@@ -18,9 +19,9 @@ export class Claims {
     this.#writes = new Writes(schema);
   }
 
-  async claim(handler: string, limit: number, transition: Transition): Promise<StoredOperation[]> {
+  async claim(query: ClaimQuery, transition: Transition): Promise<StoredOperation[]> {
     return inTransaction(this.#pool, async (client) => {
-      const records = await this.#reads.lockOrphans(client, handler, limit);
+      const records = await this.#reads.lockOrphans(client, query);
       const next = records.map((record) => {
         const orphan = operationOf(record);
         return { ...transition(orphan), revision: orphan.revision + 1 };

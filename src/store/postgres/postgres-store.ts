@@ -4,7 +4,7 @@ import type { Transition } from "../../operation/transition.ts";
 import { systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { operationOf, recordOf } from "../operation-record.ts";
-import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { Claims } from "./claims.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { Notifier } from "./notifier.ts";
@@ -155,11 +155,13 @@ export class PostgresStore implements OperationStore {
   }
 
   async orphans(query: OrphanQuery): Promise<readonly StoredOperation[]> {
+    if (query.name?.includes("\0")) return [];
     return (await refused(this.#reads.orphans(query))).map(operationOf);
   }
 
-  async claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]> {
-    const claimed = await refused(this.#claims.claim(handler, limit, transition));
+  async claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]> {
+    if (query.name?.includes("\0")) return [];
+    const claimed = await refused(this.#claims.claim(query, transition));
     this.#announce(claimed.map(({ name }) => name));
     return claimed;
   }

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from "pg";
 import { COLUMNS, type OperationRecord } from "../columns.ts";
-import type { ListQuery, OrphanQuery } from "../operation-store.ts";
+import type { ClaimQuery, ListQuery, OrphanQuery } from "../operation-store.ts";
+import { NOW_MS } from "./now.ts";
 
 /** What PostgreSQL answers: its bigints are texts. */
 type Row = { readonly [Column in keyof OperationRecord]: OperationRecord[Column] | string };
@@ -52,29 +53,39 @@ export class Reads {
     );
   }
 
-  orphans({ handlers, limit }: OrphanQuery): Promise<OperationRecord[]> {
-    if (handlers === "none") return this.#askOrphans("orphansOfNone", "handler is null", [limit]);
-    if (handlers === "any") return this.#askOrphans("orphansOfAny", "handler is not null", [limit]);
-    return this.#askOrphans("orphansOfThese", "handler = any($2)", [limit, handlers]);
+  orphans({ handlers, limit, name }: OrphanQuery): Promise<OperationRecord[]> {
+    const only = name ?? null;
+    if (handlers === "none") return this.#askOrphans("orphansOfNone", "handler is null", [limit, only]);
+    if (handlers === "any") return this.#askOrphans("orphansOfAny", "handler is not null", [limit, only]);
+    return this.#askOrphans("orphansOfThese", "handler = any($3)", [limit, only, handlers]);
   }
 
   /**
    * Orphans of a handler, locked until the transaction ends: first those whose owner is gone, and then those that
    * wait. Those that somebody else has locked are left out.
    */
-  async lockOrphans(client: ClientBase, handler: string, limit: number): Promise<OperationRecord[]> {
-    const lock = async (name: string, where: string, most: number) => {
+  async lockOrphans(
+    client: ClientBase,
+    { handler, limit, name: only }: ClaimQuery,
+  ): Promise<OperationRecord[]> {
+    const lock = async (name: string, where: string, most: number, ...further: readonly string[]) => {
       const text = `
         ${where} and end_time is null and handler = $2
-        order by create_time, name limit $1
+        order by ready_time, name limit $1
         for update of operations skip locked
       `;
-      const { rows } = await client.query<Row>({ name, text, values: [most, handler] });
+      const { rows } = await client.query<Row>({ name, text, values: [most, handler, ...further] });
       return rows.map(recordOfRow);
     };
+    if (only !== undefined)
+      return lock("lockOne", `${this.#select} where name = $3 and ${this.#isOrphan}`, 1, only);
     const left = await lock("lockLeft", `${this.#dead} ${this.#select} where owner in (table dead)`, limit);
     if (left.length === limit) return left;
-    const waiting = await lock("lockWaiting", `${this.#select} where owner is null`, limit - left.length);
+    const waiting = await lock(
+      "lockWaiting",
+      `${this.#select} where owner is null and ready_time <= ${NOW_MS}`,
+      limit - left.length,
+    );
     return [...left, ...waiting];
   }
 
@@ -83,11 +94,21 @@ export class Reads {
       ${this.#dead}
       ${this.#select}
       where end_time is null and ${where}
-        and (owner is null and handler is not null or owner in (table dead))
-      order by create_time, name limit $1
+        and case when $2::text is null
+          then owner is null and handler is not null and ready_time <= ${NOW_MS} or owner in (table dead)
+          else name = $2 and ${this.#isOrphan} end
+      order by ready_time, name limit $1
     `;
     const { rows } = await this.#pool.query<Row>({ name, text, values: [...values] });
     return rows.map(recordOfRow);
+  }
+
+  /** Whether one operation is an orphan: for where there is no need to know all owners. */
+  get #isOrphan(): string {
+    return `case when owner is null then handler is not null else not exists (
+      select from ${this.#schema}.owners as living
+      where living.owner = operations.owner and living.lease_end > now()
+    ) end`;
   }
 
   /**
@@ -134,4 +155,5 @@ const NUMBERS = [
   "end_time",
   "expire_time",
   "retention",
+  "delay",
 ] as const;

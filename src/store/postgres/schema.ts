@@ -49,6 +49,16 @@ const MIGRATIONS: readonly Migration[] = [
       );
     `,
   },
+  {
+    // Older servers neither set a delay nor heed one: with them work is begun again too soon, and nothing is lost.
+    oldestCompatible: 1,
+    sql: `
+      alter table operations add column delay bigint, add column ready_time bigint not null default 0;
+      create index operations_ready on operations (handler, ready_time, name)
+        where end_time is null and owner is null;
+      drop index operations_waiting;
+    `,
+  },
 ];
 
 /** Two servers that start at once take turns. */

@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg";
 import { CHANGING, COLUMNS, type OperationRecord } from "../columns.ts";
+import { NOW_MS } from "./now.ts";
 
 /** One change of one operation. */
 export type Write =
@@ -29,10 +30,16 @@ const TYPES: Readonly<Record<keyof OperationRecord, string>> = {
   request_id: "text",
   request_digest: "text",
   retention: "bigint",
+  delay: "bigint",
 };
 
 /** The columns that a replace needs to know. */
 const REPLACING = ["name", ...CHANGING, "handler"] as const;
+
+/** When the work of an operation with this create time and this delay may be begun. */
+function readyTime(createTime: string, delay: string): string {
+  return `case when ${delay} is null then least(${createTime}, ${NOW_MS}) else ${NOW_MS} + ${delay} end`;
+}
 
 /** The statements that change operations, of tables in one schema: one for any number of operations. */
 export class Writes {
@@ -42,8 +49,9 @@ export class Writes {
 
   constructor(schema: string) {
     this.#insert = `
-      insert into ${schema}.operations (${COLUMNS.join(", ")})
-      select * from ${unnest(COLUMNS)}
+      insert into ${schema}.operations (${COLUMNS.join(", ")}, ready_time)
+      select *, ${readyTime("create_time", "delay")}
+      from ${unnest(COLUMNS)} as new (${COLUMNS.join(", ")})
       on conflict do nothing
       returning name
     `;
@@ -51,6 +59,7 @@ export class Writes {
     this.#replace = `
       update ${schema}.operations as kept
       set ${CHANGING.map((column) => `${column} = next.${column}`).join(", ")},
+        ready_time = ${readyTime("kept.create_time", "next.delay")},
         handler = case when next.handler is null then null else kept.handler end,
         input = case when next.handler is null then null else kept.input end
       from ${unnest(REPLACING)} as next (${REPLACING.join(", ")})

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { systemClock } from "../../time/clock.ts";
 import { COLUMNS } from "../columns.ts";
 import type { ListQuery, OrphanQuery } from "../operation-store.ts";
 import type { Row } from "./sql-row.ts";
@@ -20,6 +21,7 @@ export class Reads {
   readonly #listSameTime: StatementSync;
   readonly #listEarlier: StatementSync;
   readonly #orphans: StatementSync;
+  readonly #orphanOfName: StatementSync;
 
   constructor(db: DatabaseSync) {
     const prepare = (sql: string) => {
@@ -38,14 +40,15 @@ export class Reads {
     this.#listEarlier = prepare(
       `${SELECT} where parent = ? and create_time < ? order by create_time desc, name limit ?`,
     );
-    this.#orphans = prepare(`
+    const orphans = `
       select name from operations
       where end_time is null
         and iif(owner is null, handler is not null, owner not in (select value from json_each(?)))
         and case ? when 'none' then handler is null when 'any' then handler is not null
           else handler in (select value from json_each(?)) end
-      order by create_time, name limit ?
-    `);
+    `;
+    this.#orphans = prepare(`${orphans} and ready_time <= ? order by ready_time, name limit ?`);
+    this.#orphanOfName = prepare(`${orphans} and name = ? limit ?`);
   }
 
   /** The rows that answer a question. */
@@ -58,10 +61,13 @@ export class Reads {
       case "list":
         return this.#answerList(read.query);
       case "orphans": {
-        const { handlers, limit } = read.query;
+        const { handlers, limit, name } = read.query;
         const [which, names] = typeof handlers === "string" ? [handlers, []] : ["these", handlers];
-        const owners = JSON.stringify(read.owners);
-        const orphans = rowsOf(this.#orphans, owners, which, JSON.stringify(names), limit);
+        const values = [JSON.stringify(read.owners), which, JSON.stringify(names)];
+        const orphans =
+          name === undefined
+            ? rowsOf(this.#orphans, ...values, systemClock.wallMs(), limit)
+            : rowsOf(this.#orphanOfName, ...values, name, limit);
         return orphans.flatMap(([name = null]) => this.#rowIfReadable(name));
       }
     }

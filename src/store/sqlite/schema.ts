@@ -32,6 +32,14 @@ const MIGRATIONS: readonly string[] = [
   create index operations_expiring on operations (expire_time) where expire_time is not null;
   create unique index operations_requested on operations (request_id) where request_id is not null;
   `,
+  // When the work of an operation may be begun: when it was made, or when its delay is over.
+  `
+  alter table operations add column delay integer;
+  alter table operations add column ready_time integer not null default 0;
+  update operations set ready_time = create_time where end_time is null;
+  drop index operations_running;
+  create index operations_running on operations (ready_time, name, owner, handler) where end_time is null;
+  `,
 ];
 
 /** A file that this version cannot use. The message completes a sentence that begins with the file. */

@@ -5,7 +5,7 @@ import type { StoredOperation } from "../../operation/stored-operation.ts";
 import type { Transition } from "../../operation/transition.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
-import type { Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
 import { CurrentOperations } from "./current-operations.ts";
 import { checkSqlite } from "./database.ts";
@@ -138,8 +138,8 @@ export class SqliteStore implements OperationStore {
     return this.#readable(rows).filter(({ owner }) => owner === undefined || !this.#leases.has(owner));
   }
 
-  claim(handler: string, limit: number, transition: Transition): Promise<readonly StoredOperation[]> {
-    return claimBySwapping(this, handler, limit, transition);
+  claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]> {
+    return claimBySwapping(this, query, transition);
   }
 
   /** Finishes what it was asked for, and closes the file. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { systemClock } from "../../time/clock.ts";
 import { CHANGING, COLUMNS } from "../columns.ts";
 import { inColumn, type Row } from "./sql-row.ts";
 
@@ -29,14 +30,14 @@ export class Writes {
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#insert = db.prepare(`
-      insert into operations (${COLUMNS.join(", ")})
-      values (${COLUMNS.map(() => "?").join(", ")})
+      insert into operations (${COLUMNS.join(", ")}, ready_time)
+      values (${COLUMNS.map(() => "?").join(", ")}, ?)
       on conflict do nothing
     `);
     // What an operation is, where it belongs and who asked for it never changes.
     this.#replace = db.prepare(`
       update operations
-      set ${CHANGING.map((column) => `${column} = ?`).join(", ")},
+      set ${CHANGING.map((column) => `${column} = ?`).join(", ")}, ready_time = ?,
         handler = iif(?, handler, null), input = iif(?, input, null)
       where name = ? and revision = ?
     `);
@@ -64,7 +65,9 @@ export class Writes {
   #make(write: Write): Changed {
     switch (write.call) {
       case "insert":
-        return this.#insert.run(...write.row).changes === 0 ? UNCHANGED : [String(write.row[0])];
+        return this.#insert.run(...write.row, readyTimeOf(write.row)).changes === 0
+          ? UNCHANGED
+          : [String(write.row[0])];
       case "replace":
         return this.#swap(write.row);
       case "delete":
@@ -81,7 +84,7 @@ export class Writes {
     const hasWork = inColumn(row, "handler") === null ? 0 : 1;
     const values = CHANGING_AT.map((at) => row[at] ?? null);
     const before = Number(inColumn(row, "revision")) - 1;
-    const { changes } = this.#replace.run(...values, hasWork, hasWork, name, before);
+    const { changes } = this.#replace.run(...values, readyTimeOf(row), hasWork, hasWork, name, before);
     return changes === 0 ? UNCHANGED : [String(name)];
   }
 
@@ -110,6 +113,13 @@ export class Writes {
     }
     return forgotten;
   }
+}
+
+/** When the work of an operation may be begun: since it was made, or when its delay, which begins now, is over. */
+function readyTimeOf(row: Row): number {
+  const delay = inColumn(row, "delay");
+  const nowMs = systemClock.wallMs();
+  return delay === null ? Math.min(Number(inColumn(row, "create_time")), nowMs) : nowMs + Number(delay);
 }
 
 function namesOf(rows: readonly Record<string, unknown>[]): string[] {

@@ -142,7 +142,7 @@ export const ownerCases: StoreCases = {
       await keep(store, running(`w1-${age}`, { createTimeMs, work: work("w1") }));
       await keep(store, running(`w2-${age}`, { createTimeMs, work: work("w2") }));
     }
-    const claimed = await store.claim("w1", 3, takeOver("o2", NOON_MS));
+    const claimed = await store.claim({ handler: "w1", limit: 3 }, takeOver("o2", NOON_MS));
     assert.deepEqual(
       claimed.map(({ name, owner, attempt, revision }) => [name, owner, attempt, revision]).toSorted(),
       ["w1-2", "w1-3", "w1-4"].map((id) => [`operations/${id}`, "o2", 1, 2]),
@@ -153,14 +153,16 @@ export const ownerCases: StoreCases = {
   "claims nothing of an owner that holds a lease": async (store) => {
     await store.hold("o1", LEASE_MS);
     await keepOwned(store, "a", "o1", "w");
-    assert.deepEqual(await store.claim("w", 9, takeOver("o2", NOON_MS)), []);
+    assert.deepEqual(await store.claim({ handler: "w", limit: 9 }, takeOver("o2", NOON_MS)), []);
   },
 
   "gives each orphan to one of many who claim at once": async (store) => {
     const owners = Array.from({ length: 8 }, (_, i) => `taker ${i}`);
     for (const owner of owners) await store.hold(owner, LEASE_MS);
     for (let i = 0; i < 60; i++) await keepOwned(store, String(i), undefined, "w");
-    const claimed = await Promise.all(owners.map((owner) => store.claim("w", 20, takeOver(owner, NOON_MS))));
+    const claimed = await Promise.all(
+      owners.map((owner) => store.claim({ handler: "w", limit: 20 }, takeOver(owner, NOON_MS))),
+    );
     const names = claimed.flat().map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
     for (const stored of claimed.flat()) assertSame(await store.get(stored.name), stored);
@@ -170,7 +172,7 @@ export const ownerCases: StoreCases = {
     await keepOwned(store, "a", undefined, "w");
     const heard = Promise.withResolvers<void>();
     const unsubscribe = store.changes.subscribe("operations/a", () => heard.resolve());
-    await store.claim("w", 1, takeOver("o2", NOON_MS));
+    await store.claim({ handler: "w", limit: 1 }, takeOver("o2", NOON_MS));
     await heard.promise;
     unsubscribe();
   },

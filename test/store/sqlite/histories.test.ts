@@ -130,7 +130,7 @@ function withNaiveCache(store: OperationStore): OperationStore {
     getByRequest: (id) => store.getByRequest(id),
     hold: (owner, leaseMs) => store.hold(owner, leaseMs),
     orphans: (query) => store.orphans(query),
-    claim: (handler, limit, transition) => store.claim(handler, limit, transition),
+    claim: (query, transition) => store.claim(query, transition),
     deleteExpired: (nowMs, limit) => store.deleteExpired(nowMs, limit),
     deleteSurplus: (most, limit) => store.deleteSurplus(most, limit),
     async get(name) {
