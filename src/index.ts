@@ -1,4 +1,5 @@
 export * from "./client/index.ts";
+export type { Delivery, Engine, EngineHost, Outcome, RunObserver } from "./engine/engine.ts";
 export type { Logger } from "./manager/logger.ts";
 export type {
   HandlerOptions,
@@ -9,6 +10,7 @@ export type {
 export { OperationManager } from "./manager/operation-manager.ts";
 export type { Handler, HandlerRun, Run, Work, WorkResponse } from "./manager/work.ts";
 export type { RequestIdentity } from "./operation/request-identity.ts";
+export type { RetryPolicy } from "./operation/retry-policy.ts";
 export type { StoredOperation, StoredRequest, StoredWork } from "./operation/stored-operation.ts";
 export type { CorsOptions } from "./server/cors.ts";
 export {
@@ -25,8 +27,9 @@ export {
 } from "./service/operations-service.ts";
 export type { DeadlineMargin } from "./service/wait-limit.ts";
 export { type ChangeEvents, ChangeHub } from "./store/change-hub.ts";
-export { MemoryStore } from "./store/memory/memory-store.ts";
+export { MemoryStore, type MemoryStoreOptions } from "./store/memory/memory-store.ts";
 export type {
+  ClaimQuery,
   Lease,
   ListPosition,
   ListQuery,

@@ -15,16 +15,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "store/sqlite": ["store", "operation", "time", "gen"],
   "store/postgres": ["store", "operation", "time", "gen"],
   service: ["store", "operation", "time", "gen"],
-  manager: ["store", "operation", "time", "gen"],
+  rest: ["gen"],
+  engine: ["operation", "time", "gen"],
+  manager: ["engine", "store", "operation", "time", "gen"],
   client: ["operation", "time", "gen"],
   simulator: ["manager", "operation", "time", "gen"],
   testing: ["simulator", "store", "operation", "time", "gen"],
   server: [
-    ...["simulator", "manager", "service", "client"],
+    ...["simulator", "manager", "engine", "service", "client"],
     ...["store/memory", "store/sqlite", "store/postgres", "store", "operation", "time", "gen"],
   ],
   // The face: names only.
-  "": ["server", "manager", "service", "client", "store/memory", "store", "operation", "time"],
+  "": ["server", "manager", "engine", "service", "client", "store/memory", "store", "operation", "time"],
 };
 
 /** Rooms that run in a browser too. */

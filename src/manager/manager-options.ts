@@ -1,5 +1,6 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import type { RequestIdentity } from "../operation/request-identity.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
@@ -22,6 +23,11 @@ export interface OperationManagerOptions {
    * others that share its store, and needs no handler to start it.
    */
   readonly runsHandlers?: boolean | undefined;
+  /**
+   * What brings the work of resumable types to the processes that have its handler. By default managers claim it from
+   * the store themselves. Who made it disposes of it, after this manager.
+   */
+  readonly engine?: Engine | undefined;
   /** Types whose operations this manager may have to end though another process started them. None by default. */
   readonly types?: readonly OperationType[] | undefined;
   /** How often expired operations are looked for, in milliseconds. Every minute by default. */
@@ -70,6 +76,7 @@ export function withDefaults(options: OperationManagerOptions) {
     leaseMs: atLeast(1, "leaseMs", options.leaseMs ?? 10_000),
     concurrency: atLeast(1, "concurrency", options.concurrency ?? 100),
     runsHandlers: options.runsHandlers ?? true,
+    engine: options.engine,
     types: options.types ?? [],
     sweepIntervalMs: atLeast(1, "sweepIntervalMs", options.sweepIntervalMs ?? 60_000),
     graceMs: atLeast(0, "graceMs", options.graceMs ?? 10_000),

@@ -22,6 +22,12 @@ export interface NewOperationsOptions {
   readonly fillers: MetadataFillers;
 }
 
+/** The work of a new operation, and whether it waits for somebody who begins it. */
+export interface NewWork extends StoredWork {
+  readonly waits: boolean;
+  readonly delayMs?: number | undefined;
+}
+
 /** An operation, and whether it is new or one that its request has started before. */
 export interface Inserted {
   readonly stored: StoredOperation;
@@ -41,16 +47,12 @@ export class NewOperations {
   }
 
   /**
-   * Keeps a new operation: of this manager, or, where its work `waits`, of nobody yet. Throws UNAVAILABLE once
-   * `close` was called.
+   * Keeps a new operation: of this manager, or, where its work `waits`, of nobody yet, and not to be begun before
+   * `delayMs` unless an engine says so. Throws UNAVAILABLE once `close` was called.
    */
-  async insert(
-    type: OperationType,
-    options: StartOptions<DescMessage>,
-    work?: StoredWork & { readonly waits: boolean },
-  ): Promise<Inserted> {
+  async insert(type: OperationType, options: StartOptions<DescMessage>, work?: NewWork): Promise<Inserted> {
     if (this.#closed) throw serverStopping();
-    const inserting = this.#insert(type, options, work, work?.waits ?? false);
+    const inserting = this.#insert(type, options, work);
     this.#inserting.add(inserting);
     return inserting.finally(() => this.#inserting.delete(inserting));
   }
@@ -65,8 +67,7 @@ export class NewOperations {
   async #insert(
     type: OperationType,
     { parent = "", metadata: init, request }: StartOptions<DescMessage>,
-    given: StoredWork | undefined,
-    waits: boolean,
+    given: NewWork | undefined,
   ): Promise<Inserted> {
     const { store, clock, lease, fillers } = this.#options;
     checkParent("parent", parent);
@@ -77,7 +78,8 @@ export class NewOperations {
     const createTimeMs = clock.wallMs();
     const stored = newStoredOperation({
       ...{ name: newOperationName(parent), parent, metadata, createTimeMs, work },
-      owner: waits ? undefined : lease.owner,
+      owner: given?.waits ? undefined : lease.owner,
+      delayMs: given?.delayMs,
       request: request?.id ? { id: request.id, digest: requestDigest(type, parent, contents) } : undefined,
       retentionMs: type.retentionMs,
     });

@@ -1,15 +1,24 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
+import { ClaimEngine } from "../engine/claims/claim-engine.ts";
+import type { Engine, Outcome, RunObserver } from "../engine/engine.ts";
 import { packed } from "../operation/encoded-message.ts";
-import { operationNotFound } from "../operation/errors.ts";
+import { cancelledByClient, operationNotFound } from "../operation/errors.ts";
 import { MetadataFillers } from "../operation/metadata-fillers.ts";
 import { isResumable, type OperationType, type ResumableType } from "../operation/operation-type.ts";
 import { filling } from "../operation/standard-metadata.ts";
+import { statusOfError } from "../operation/status.ts";
 import { copyOfMessage, type StoredOperation } from "../operation/stored-operation.ts";
-import { complete, type OperationResult, reportProgress, type Transition } from "../operation/transition.ts";
+import {
+  complete,
+  type OperationResult,
+  reportProgress,
+  requestCancel,
+  type Transition,
+} from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
-import { ClaimLoop } from "./claim-loop.ts";
+import { Claims } from "./claims.ts";
 import { ExpirySweep } from "./expiry-sweep.ts";
 import { Handlers, type RegisteredHandler } from "./handlers.ts";
 import {
@@ -21,6 +30,7 @@ import {
 } from "./manager-options.ts";
 import { NewOperations } from "./new-operations.ts";
 import { OrphanSweep } from "./orphan-sweep.ts";
+import { Outbox } from "./outbox.ts";
 import { OwnLease } from "./own-lease.ts";
 import { RunningOperations } from "./running-operations.ts";
 import { Slots } from "./slots.ts";
@@ -42,7 +52,9 @@ export class OperationManager implements AsyncDisposable {
   readonly #sweep: ExpirySweep;
   readonly #orphans: OrphanSweep;
   readonly #slots: Slots;
-  readonly #claims: ClaimLoop;
+  readonly #claims: Claims;
+  readonly #engine: Engine;
+  readonly #outbox: Outbox;
   #closing: Promise<void> | undefined;
 
   constructor(store: OperationStore, options: OperationManagerOptions = {}) {
@@ -52,23 +64,34 @@ export class OperationManager implements AsyncDisposable {
     this.#fillers = new MetadataFillers(this.#options.types);
     this.#lease = new OwnLease(store, leaseMs);
     this.#new = new NewOperations({ store, clock, lease: this.#lease, fillers: this.#fillers });
-    const own = { owner: this.#lease.owner, fill: this.#fillers.fill, store, clock, logger, retentionMs };
-    this.#running = new RunningOperations(own);
+    const { fill } = this.#fillers;
+    // Others notice within a lease: one half for it to end, one half until somebody looks.
+    const intervalMs = leaseMs / 2;
+    this.#engine =
+      this.#options.engine ??
+      new ClaimEngine({
+        ...{ changes: store.changes, clock, intervalMs },
+        onFault: (error) => logger.error("work that waits could not be taken over", error),
+      });
+    this.#outbox = new Outbox({ engine: this.#engine, store, clock, logger, fill, intervalMs });
+    const own = { owner: this.#lease.owner, fill, store, clock, logger, retentionMs };
+    this.#running = new RunningOperations({ ...own, handOverMs: this.#outbox.handOverMs });
     this.#sweep = new ExpirySweep({ store, clock, logger, intervalMs: sweepIntervalMs, mostKeptPerParent });
     this.#slots = new Slots(this.#options.runsHandlers ? this.#options.concurrency : 0);
     const looking = {
       ...own,
       handlers: this.#handlers,
-      // Others notice within a lease: one half for it to end, one half until somebody looks.
-      intervalMs: leaseMs / 2,
+      intervalMs,
       hold: () => this.#lease.hold(),
     };
     this.#orphans = new OrphanSweep(looking);
-    this.#claims = new ClaimLoop({
+    this.#claims = new Claims({
       ...looking,
+      leaseMs,
       slots: this.#slots,
-      begin: (stored, handler) => void this.#beginHandler(stored, handler),
+      begin: (...begun) => void this.#beginHandler(...begun),
     });
+    this.#engine.open(this.#claims);
     this.#orphans.start();
   }
 
@@ -90,10 +113,15 @@ export class OperationManager implements AsyncDisposable {
     handler: Handler<Response, Metadata, Input>,
     options: HandlerOptions = {},
   ): void {
+    const { handler: name } = type.onServerLoss;
+    const { concurrency = Number.POSITIVE_INFINITY } = options;
     this.#handlers.register(type, handler);
-    this.#slots.limit(type.onServerLoss.handler, options.concurrency ?? Number.POSITIVE_INFINITY);
+    this.#slots.limit(name, concurrency);
     this.#fillers.add(type);
-    this.#claims.start();
+    this.#outbox.watch(name);
+    if (this.#options.runsHandlers) {
+      this.#engine.take(name, Math.min(concurrency, this.#options.concurrency));
+    }
   }
 
   /**
@@ -172,6 +200,23 @@ export class OperationManager implements AsyncDisposable {
   }
 
   /**
+   * Asks the work of an operation to stop, as CancelOperation does, and answers what it is now; undefined where none
+   * of that name is kept. Work that nobody has begun ends as CANCELLED at once.
+   */
+  async cancel(name: string): Promise<StoredOperation | undefined> {
+    const { clock, logger } = this.#options;
+    const transition = filling(this.#fillers.fill, clock.wallMs(), (stored) => this.#cancelled(stored));
+    const stored = await update(this.#store, name, transition);
+    if (stored?.work !== undefined && stored.owner === undefined) {
+      const delivery = { name, handler: stored.work.handler, delayMs: 0 };
+      this.#engine.cancel(delivery).catch((error: unknown) => {
+        logger.error(`the engine could not be told to cancel operation "${name}"`, error);
+      });
+    }
+    return stored;
+  }
+
+  /**
    * Takes no new work, tells what runs to stop, and waits for it, at most for the grace period; what has not
    * ended then ends as ABORTED. Resolves once all is written. A second call waits for the first.
    */
@@ -207,9 +252,14 @@ export class OperationManager implements AsyncDisposable {
     if (handler === undefined && this.#options.runsHandlers) {
       throw new TypeError(`handler "${name}" is not registered`);
     }
-    const waits = handler === undefined || this.#slots.free(name) === 0;
-    const work = { handler: name, input: Object.freeze(packed(input, init)), waits };
-    if (waits) return (await this.#new.insert(type, options, work)).stored;
+    const { handOverMs: delayMs } = this.#outbox;
+    const waits = delayMs !== undefined || handler === undefined || this.#slots.free(name) === 0;
+    const work = { handler: name, input: Object.freeze(packed(input, init)), waits, delayMs };
+    if (waits) {
+      const { stored, isNew } = await this.#new.insert(type, options, work);
+      if (isNew) this.#outbox.tell(stored, 0);
+      return stored;
+    }
     // The slot is taken before the operation is kept: what is kept as this manager's is begun at once.
     this.#slots.take(name);
     let hasBegun = false;
@@ -224,12 +274,33 @@ export class OperationManager implements AsyncDisposable {
   }
 
   /** Begins the work of a handler in a slot that is taken for it, and is free again when it ends. */
-  async #beginHandler(stored: StoredOperation, { type, workOf }: RegisteredHandler): Promise<void> {
+  async #beginHandler(
+    stored: StoredOperation,
+    { type, workOf }: RegisteredHandler,
+    onEnd = (outcome: Outcome) => {
+      if (outcome.case === "again") this.#outbox.tell(stored, outcome.delayMs);
+    },
+    observer?: RunObserver,
+  ): Promise<void> {
     if (stored.work === undefined) return;
-    await this.#running.begin(type, workOf(stored, stored.work), stored, () => {
+    const work = workOf(stored, stored.work);
+    const end = (outcome: Outcome) => {
       this.#slots.giveBack(type.onServerLoss.handler);
-      this.#claims.wake();
-    });
+      this.#engine.freed();
+      onEnd(outcome);
+    };
+    await this.#running.begin(type, work, stored, end, observer);
+  }
+
+  /** Of work that nobody has begun there is nothing to stop. */
+  #cancelled(stored: StoredOperation): StoredOperation {
+    const next = requestCancel(stored);
+    if (next.message.done || next.owner !== undefined || next.work === undefined || next.attempt > 0) {
+      return next;
+    }
+    const result = { case: "error", value: statusOfError(cancelledByClient(next.name)) } as const;
+    const { clock, retentionMs } = this.#options;
+    return complete({ result, endTimeMs: clock.wallMs(), retentionMs })(next);
   }
 
   async #end(name: string, result: OperationResult): Promise<void> {
@@ -243,8 +314,10 @@ export class OperationManager implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([this.#sweep.close(), this.#orphans.close(), this.#claims.close(), this.#new.close()]);
+    this.#claims.close();
+    await Promise.all([this.#sweep.close(), this.#orphans.close(), this.#engine.stop(), this.#new.close()]);
     await this.#running.close(this.#options.graceMs);
+    await this.#outbox.close();
     try {
       // Whoever has a handler goes on at once with what was given back.
       await this.#lease.release();

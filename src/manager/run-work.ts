@@ -1,7 +1,9 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { type Any, EmptySchema } from "@bufbuild/protobuf/wkt";
+import type { Outcome } from "../engine/engine.ts";
 import { packed } from "../operation/encoded-message.ts";
-import type { OperationType } from "../operation/operation-type.ts";
+import { isResumable, type OperationType } from "../operation/operation-type.ts";
+import { delayAfter } from "../operation/retry-policy.ts";
 import type { OperationResult } from "../operation/transition.ts";
 import type { Logger } from "./logger.ts";
 import type { ProgressWriter } from "./progress-writer.ts";
@@ -11,8 +13,8 @@ import { isStop, statusOfThrown } from "./work-error.ts";
 
 /**
  * Runs work to its end, whatever that is, and ends its operation so; or gives it back where the work stops because
- * its server does, and another can go on with it. `onReturn` is called when the work has answered or thrown.
- * Never rejects.
+ * its server does, and another can go on with it; or leaves it to be begun again where it fails and its type says so.
+ * `onReturn` is called when the work has answered or thrown. Never rejects.
  */
 export async function runWork<Response extends DescMessage, Metadata extends DescMessage>(
   type: OperationType<Response, Metadata>,
@@ -21,7 +23,7 @@ export async function runWork<Response extends DescMessage, Metadata extends Des
   progress: ProgressWriter,
   logger: Logger,
   onReturn: () => void,
-): Promise<void> {
+): Promise<Outcome> {
   const { name, signal } = running;
   let result: OperationResult;
   try {
@@ -37,12 +39,40 @@ export async function runWork<Response extends DescMessage, Metadata extends Des
     if (running.canBeGivenBack && isStop(thrown, signal)) {
       await running.giveBack(await progress.close());
       running.release();
-      return;
+      return { case: "again", delayMs: 0 };
     }
-    result = { case: "error", value: statusOfThrown(thrown, name, signal, logger) };
+    const error = statusOfThrown(thrown, name, signal, logger);
+    const delayMs = retryDelay(type, thrown, running, logger);
+    if (delayMs !== undefined) {
+      await running.retry(delayMs, error, await progress.close());
+      running.release();
+      return { case: "again", delayMs };
+    }
+    result = { case: "error", value: error };
   }
   await running.end(result, await progress.close());
   running.release();
+  return result.case === "response"
+    ? { case: "completed", response: result.value }
+    : { case: "failed", error: result.value };
+}
+
+/** How long work waits that has thrown, in milliseconds; undefined where it is not begun again. */
+function retryDelay(
+  type: OperationType,
+  thrown: unknown,
+  { name, attempt, signal }: RunningOperation,
+  logger: Logger,
+): number | undefined {
+  if (!isResumable(type) || (signal.aborted && isStop(thrown, signal))) return undefined;
+  const { retry, maxAttempts } = type.onServerLoss;
+  if (retry === undefined || attempt >= maxAttempts) return undefined;
+  try {
+    return retry.isRetryable(thrown) ? delayAfter(retry, attempt, thrown, Math.random()) : undefined;
+  } catch (fault) {
+    logger.error(`nobody can tell whether the work of operation "${name}" is to be tried again`, fault);
+    return undefined;
+  }
 }
 
 function packedResponse<Response extends DescMessage>(desc: Response, response: unknown): Any {

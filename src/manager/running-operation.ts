@@ -1,5 +1,6 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { Status } from "../../gen/google/rpc/status_pb.ts";
 import { cancelledByClient, leaseLost, stoppedByServer } from "../operation/errors.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
@@ -12,7 +13,9 @@ import {
   type Ownership,
   ownedBy,
   reportProgress,
+  retryAfter,
   type Transition,
+  waitingFor,
 } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
@@ -29,6 +32,8 @@ export interface RunningOperationOptions {
   readonly ownership: Ownership;
   /** Whether another server can go on with the work when this one stops. */
   readonly isResumable: boolean;
+  /** How long work that is left to others waits beyond its own delay, for an engine that must be told of it. */
+  readonly handOverMs: number | undefined;
   readonly fill: MetadataFiller | undefined;
   readonly store: OperationStore;
   readonly clock: Clock;
@@ -63,6 +68,11 @@ export class RunningOperation {
     this.ended = this.#follow();
   }
 
+  /** For the how manieth time the work was begun. */
+  get attempt(): number {
+    return this.#options.ownership.attempt;
+  }
+
   /** The work's signal: aborts with the error that the operation ends with if the work stops. */
   get signal(): AbortSignal {
     return this.#stop.signal;
@@ -84,7 +94,8 @@ export class RunningOperation {
    */
   async abandon(): Promise<void> {
     const result = { case: "error", value: statusOfError(stoppedByServer(this.name)) } as const;
-    const transition = this.#options.isResumable ? this.#owned(abandon) : this.#completion(result);
+    const { isResumable, handOverMs } = this.#options;
+    const transition = isResumable ? this.#owned(waitingFor(handOverMs, abandon)) : this.#completion(result);
     try {
       await update(this.#options.store, this.name, transition);
     } catch (error) {
@@ -111,8 +122,27 @@ export class RunningOperation {
 
   /** Gives the work to whoever goes on with it, with a last report where there is one. */
   giveBack(metadata: Any | undefined): Promise<void> {
+    return this.#leave(waitingFor(this.#options.handOverMs, giveBack), metadata);
+  }
+
+  /**
+   * Leaves the work to be begun again after a delay, with a last report where there is one; or ends the operation with
+   * the error, where a cancel was asked for meanwhile.
+   */
+  retry(delayMs: number, error: Status, metadata: Any | undefined): Promise<void> {
+    const end = this.#completion({ case: "error", value: error }, metadata);
+    const again = retryAfter(delayMs + (this.#options.handOverMs ?? 0));
+    const leave = this.#leaving(again, metadata);
+    return this.#writeSurely((stored) => (stored.cancelRequested ? end : leave)(stored));
+  }
+
+  #leave(transition: Transition, metadata: Any | undefined): Promise<void> {
+    return this.#writeSurely(this.#leaving(transition, metadata));
+  }
+
+  #leaving(transition: Transition, metadata: Any | undefined): Transition {
     const report = metadata && reportProgress(metadata);
-    return this.#writeSurely(this.#owned((stored) => giveBack(report ? report(stored) : stored)));
+    return this.#owned((stored) => transition(report ? report(stored) : stored));
   }
 
   #completion(result: OperationResult, metadata?: Any): Transition {

@@ -1,4 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
+import type { Outcome, RunObserver } from "../engine/engine.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import type { MetadataFiller } from "../operation/standard-metadata.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
@@ -13,6 +14,8 @@ import type { Work } from "./work.ts";
 /** What running operations need of their manager. */
 export interface RunningOperationsOptions {
   readonly owner: string;
+  /** How long work that is left to others waits beyond its own delay, for an engine that must be told of it. */
+  readonly handOverMs: number | undefined;
   readonly fill: MetadataFiller;
   readonly store: OperationStore;
   readonly clock: Clock;
@@ -24,6 +27,7 @@ export interface RunningOperationsOptions {
 export class RunningOperations {
   readonly #options: RunningOperationsOptions;
   readonly #running = new Map<RunningOperation, Promise<void>>();
+  readonly #onEnds = new Map<RunningOperation, (outcome: Outcome) => void>();
 
   constructor(options: RunningOperationsOptions) {
     this.#options = options;
@@ -36,17 +40,21 @@ export class RunningOperations {
 
   /**
    * Begins work, and resolves once all is kept that it reports or answers before it waits for something outside.
-   * `onEnd` is called when the work has ended.
+   * `onEnd` is called when the work has ended, or nobody waits for that any longer.
    */
   async begin(
     type: OperationType,
     work: Work<DescMessage, DescMessage>,
     stored: StoredOperation,
-    onEnd = () => {},
+    onEnd: (outcome: Outcome) => void = () => {},
+    observer?: RunObserver,
   ): Promise<void> {
     const running = this.#lookAfter(stored);
     const progress = new ProgressWriter({
-      keep: (metadata) => running.report(metadata),
+      keep: (metadata) => {
+        observer?.progress(metadata);
+        return running.report(metadata);
+      },
       pause: (refusals) => running.pause(refusals),
     });
     let hasReturned = false;
@@ -62,7 +70,10 @@ export class RunningOperations {
   /** Looks after an operation whose work runs elsewhere. Answers the signal for that work. */
   follow(stored: StoredOperation): AbortSignal {
     const running = this.#lookAfter(stored);
-    this.#keepUntil(running.ended, running);
+    this.#keepUntil(
+      running.ended.then((): Outcome => ({ case: "over" })),
+      running,
+    );
     return running.signal;
   }
 
@@ -79,6 +90,7 @@ export class RunningOperations {
     await Promise.race([ended, grace]);
     callOff();
     await Promise.all(Array.from(this.#running.keys(), (running) => running.abandon()));
+    for (const onEnd of this.#onEnds.values()) onEnd({ case: "again", delayMs: 0 });
   }
 
   #lookAfter({ name, attempt, work }: StoredOperation): RunningOperation {
@@ -92,12 +104,20 @@ export class RunningOperations {
   }
 
   /** Also the work of an operation that was deleted is told when the server stops. */
-  #keepUntil(ended: Promise<void>, running: RunningOperation, onEnd = () => {}): void {
-    const forget = () => {
-      this.#running.delete(running);
-      onEnd();
+  #keepUntil(
+    ended: Promise<Outcome>,
+    running: RunningOperation,
+    onEnd: (outcome: Outcome) => void = () => {},
+  ): void {
+    const end = (outcome: Outcome) => {
+      if (this.#onEnds.delete(running)) onEnd(outcome);
     };
-    this.#running.set(running, ended.finally(forget));
+    const forget = (outcome: Outcome) => {
+      this.#running.delete(running);
+      end(outcome);
+    };
+    this.#onEnds.set(running, end);
+    this.#running.set(running, ended.then(forget));
   }
 }
 

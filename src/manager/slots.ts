@@ -4,6 +4,7 @@ export class Slots {
   readonly #mostOf = new Map<string, number>();
   readonly #takenOf = new Map<string, number>();
   #taken = 0;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(most: number) {
     this.#most = most;
@@ -26,9 +27,17 @@ export class Slots {
     this.#takenOf.set(handler, (this.#takenOf.get(handler) ?? 0) + count);
   }
 
+  /** Takes a slot as soon as one is free. */
+  async acquire(handler: string): Promise<void> {
+    while (this.free(handler) === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.take(handler);
+  }
+
   /** Gives slots back that were taken. */
   giveBack(handler: string, count = 1): void {
     this.take(handler, -count);
+    // Whose handler is not the one, looks and waits on.
+    for (const goOn of this.#waiting.splice(0)) goOn();
   }
 
   /** The handlers of which more work may begin now. */

@@ -5,6 +5,7 @@ import {
   operation_info,
 } from "../../gen/google/longrunning/operations_pb.ts";
 import { OperationMetadataSchema } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
+import { type RetryPolicy, retryPolicy } from "./retry-policy.ts";
 
 /**
  * What a kind of operation answers with and reports while it runs: the pair that a method declares as
@@ -30,8 +31,13 @@ export interface Resumption<Input extends DescMessage = DescMessage> {
   readonly handler: string;
   /** The message that tells the handler what to do. It is stored. */
   readonly input: Input;
-  /** How many servers may begin the work and go away before it is done, until it ends with ABORTED. */
+  /**
+   * How often the work is begun in all. Where the last attempt goes away with its server, the operation ends with
+   * ABORTED; where it fails, with its error.
+   */
   readonly maxAttempts: number;
+  /** When work that throws is begun again; undefined: what it throws is the operation's error at once. */
+  readonly retry?: RetryPolicy | undefined;
 }
 
 /** An operation type whose work is resumed by a registered handler. */
@@ -62,17 +68,22 @@ export interface ResumableTypeDefinition<
   Metadata extends DescMessage,
   Input extends DescMessage,
 > extends Omit<OperationTypeDefinition<Response, Metadata>, "onServerLoss"> {
-  /** `maxAttempts` is 3 by default. */
-  readonly onServerLoss: Omit<Resumption<Input>, "maxAttempts"> & {
+  readonly onServerLoss: Omit<Resumption<Input>, "maxAttempts" | "retry"> & {
+    /** 3 by default. */
     readonly maxAttempts?: number | undefined;
+    /**
+     * Work that throws fails for good by default. With `{}` it is begun again after 1 s, doubled with each attempt up
+     * to a minute, unless it throws a ConnectError with a code that the same request always gets.
+     */
+    readonly retry?: Partial<RetryPolicy> | undefined;
   };
 }
 
 const DEFAULT_MAX_ATTEMPTS = 3;
 
 /**
- * Defines a kind of operation, once, for both ends. Throws a RangeError for a retention or a number of attempts
- * that cannot be.
+ * Defines a kind of operation, once, for both ends. Throws a RangeError for a retention, a number of attempts or a
+ * delay that cannot be.
  */
 export function defineOperationType<
   Response extends DescMessage,
@@ -97,12 +108,12 @@ export function defineOperationType({
     );
   }
   if (onServerLoss === "abort") return Object.freeze({ response, metadata, onServerLoss, retentionMs });
-  const { handler, input, maxAttempts = DEFAULT_MAX_ATTEMPTS } = onServerLoss;
+  const { handler, input, maxAttempts = DEFAULT_MAX_ATTEMPTS, retry } = onServerLoss;
   if (handler === "") throw new RangeError(`the handler of ${response.typeName} has no name`);
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1) {
     throw new RangeError(`maxAttempts ${maxAttempts} of "${handler}" is not a whole number from 1`);
   }
-  const resumption = Object.freeze({ handler, input, maxAttempts });
+  const resumption = Object.freeze({ handler, input, maxAttempts, retry: retry && retryPolicy(retry) });
   return Object.freeze({ response, metadata, onServerLoss: resumption, retentionMs });
 }
 

@@ -107,7 +107,15 @@ export const giveBack: Transition = (stored) => ({
 
 /** Leaves the work, which has failed, to whoever begins it again when the delay is over. The attempt counts. */
 export function retryAfter(delayMs: number): Transition {
-  return (stored) => ({ ...stored, owner: undefined, delayMs: stored.cancelRequested ? undefined : delayMs });
+  return waitingFor(delayMs, abandon);
+}
+
+/** A transition that leaves its work to others, but not before a delay is over, unless a cancel is asked for. */
+export function waitingFor(delayMs: number | undefined, transition: Transition): Transition {
+  return (stored) => {
+    const next = transition(stored);
+    return { ...next, delayMs: next.cancelRequested ? undefined : delayMs };
+  };
 }
 
 /** Leaves work to whoever takes it over that may go on nonetheless, as that of a server that is gone may. */

@@ -45,8 +45,9 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
   const methods = options.methods ?? [];
   const registry = registryOf(methods, options.registry);
   const types = [...methods.map(([, type]) => type), ...(options.types ?? [])];
-  const service = new OperationsService(options.store, { ...options, types });
   const manager = new OperationManager(options.store, { ...options, types });
+  const cancel = options.cancel ?? ((name: string) => manager.cancel(name));
+  const service = new OperationsService(options.store, { ...options, types, cancel });
   const close = async () => {
     service.close();
     await manager.close();

@@ -47,6 +47,11 @@ export interface OperationsServiceOptions {
   readonly pageTokenKey?: Uint8Array | undefined;
   /** Types whose conventional metadata fields a cancel fills. None by default. */
   readonly types?: readonly OperationType[] | undefined;
+  /**
+   * What a CancelOperation does; answers the operation as it is then, or undefined where none is kept. By default it
+   * is noted that a cancel was asked for, and whoever runs the work hears of that.
+   */
+  readonly cancel?: ((name: string) => Promise<StoredOperation | undefined>) | undefined;
   /** The machine's clock by default. */
   readonly clock?: Clock | undefined;
 }
@@ -71,6 +76,9 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     this.#store = store;
     this.#waiters = new Waiters(store, clock);
     this.#pageTokens = new PageTokens(options.pageTokenKey ?? randomBytes(32));
+    const cancel =
+      options.cancel ??
+      ((name: string) => update(this.#store, name, filling(fill, clock.wallMs(), requestCancel)));
     const limits = {
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
       margin: options.deadlineMargin ?? DEFAULT_DEADLINE_MARGIN,
@@ -89,7 +97,7 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     });
     this.cancelOperation = offered("cancelOperation", async ({ name }) => {
       checkOperationName(name);
-      answer(name, await update(this.#store, name, filling(fill, clock.wallMs(), requestCancel)));
+      answer(name, await cancel(name));
       return create(EmptySchema);
     });
     this.deleteOperation = offered("deleteOperation", async ({ name }) => {

@@ -18,8 +18,8 @@ import { until } from "../until.ts";
 export function openManager<Store extends MemoryStore = MemoryStore>(
   options: OperationManagerOptions & { readonly store?: Store } = {},
 ) {
-  const store = options.store ?? (new MemoryStore() as Store);
   const clock = new FakeClock();
+  const store = options.store ?? (new MemoryStore({ clock }) as Store);
   const logged: { message: string; cause: unknown }[] = [];
   const logger = { error: (message: string, cause: unknown) => void logged.push({ message, cause }) };
   const manager = new OperationManager(store, { clock, logger, ...options });

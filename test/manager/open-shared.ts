@@ -22,8 +22,8 @@ export type CopyRun = HandlerRun<typeof OperationMetadataSchema, typeof StringVa
 
 /** A store that several servers share, and a clock that stands still. */
 export function openShared() {
-  const store = new MemoryStore();
   const clock = new FakeClock();
+  const store = new MemoryStore({ clock });
   const logged: unknown[] = [];
   const logger = { error: (_: string, cause: unknown) => void logged.push(cause) };
   /** Starts a server on the store. */

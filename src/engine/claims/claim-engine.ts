@@ -1,0 +1,155 @@
+import type { Clock } from "../../time/clock.ts";
+import type { Delivery, Engine, EngineHost } from "../engine.ts";
+
+/** The time between two looks that changes of operations ask for: doubled with each that finds nothing. */
+const SHORTEST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** How many operations are claimed in one go at most. */
+const MOST_AT_ONCE = 100;
+
+/** Tells that something has changed, of which nobody knows whether it is work that waits. */
+export interface Changes {
+  on(event: "change", listener: () => void): unknown;
+  off(event: "change", listener: () => void): unknown;
+}
+
+/** What the engine looks by. */
+export interface ClaimEngineOptions {
+  readonly changes: Changes;
+  readonly clock: Clock;
+  /** How often it looks without being asked to, in milliseconds. */
+  readonly intervalMs: number;
+  /** Is told why a look failed. The next one comes all the same. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * The engine that needs nothing but the store: it claims what waits there, as far as there are slots for it. It looks
+ * when something has changed, when a slot is free again, when a delay is over, and now and then.
+ */
+export class ClaimEngine implements Engine {
+  readonly needsTelling = false;
+  readonly #options: ClaimEngineOptions;
+  #host: EngineHost | undefined;
+  /** Whether somebody has asked for a look that has not begun. */
+  #isAskedFor = false;
+  /** Whether it was a change that asked for it, of which nobody knows whether it is one that matters here. */
+  #isWoken = false;
+  #looking: Promise<void> | undefined;
+  #callOff = () => {};
+  readonly #delays = new Set<() => void>();
+  #stopped = false;
+  #lastLookMs = Number.NEGATIVE_INFINITY;
+  #pauseMs = SHORTEST_PAUSE_MS;
+  #turn = 0;
+  readonly #wake = () => this.#lookSoon();
+
+  constructor(options: ClaimEngineOptions) {
+    this.#options = options;
+  }
+
+  open(host: EngineHost): void {
+    this.#host = host;
+    this.#options.changes.on("change", this.#wake);
+  }
+
+  take(): void {
+    this.#isAskedFor = true;
+    if (this.#looking === undefined) this.#look();
+  }
+
+  async start(deliveries: readonly Delivery[]): Promise<void> {
+    for (const { delayMs } of deliveries) {
+      if (delayMs > 0) this.#lookAt(delayMs);
+      else this.#lookSoon();
+    }
+  }
+
+  freed(): void {
+    this.#lookSoon();
+  }
+
+  async cancel(): Promise<void> {
+    this.#lookSoon();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#options.changes.off("change", this.#wake);
+    this.#callOff();
+    for (const callOff of this.#delays) callOff();
+    this.#delays.clear();
+    await this.#looking;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /** Looks soon, if there are slots for what may be found. */
+  #lookSoon(): void {
+    if (this.#stopped || this.#isAskedFor || this.#host === undefined || this.#host.free().size === 0) return;
+    this.#isAskedFor = true;
+    this.#isWoken = true;
+    if (this.#looking === undefined) this.#lookAfter(this.#untilNextMs());
+  }
+
+  /** Looks when the delay of some work is over. */
+  #lookAt(delayMs: number): void {
+    if (this.#stopped) return;
+    const callOff = this.#options.clock.after(
+      delayMs,
+      () => {
+        this.#delays.delete(callOff);
+        this.#pauseMs = SHORTEST_PAUSE_MS;
+        this.#lookSoon();
+      },
+      true,
+    );
+    this.#delays.add(callOff);
+  }
+
+  #lookAfter(delayMs: number): void {
+    this.#callOff();
+    if (!this.#stopped) this.#callOff = this.#options.clock.after(delayMs, () => this.#look(), true);
+  }
+
+  #look(): void {
+    if (this.#stopped || this.#host === undefined) return;
+    this.#callOff();
+    this.#isAskedFor = false;
+    this.#looking = this.#claim(this.#host).finally(() => {
+      this.#looking = undefined;
+      this.#lastLookMs = this.#options.clock.monotonicMs();
+      this.#lookAfter(this.#isAskedFor ? this.#untilNextMs() : this.#options.intervalMs);
+    });
+  }
+
+  #untilNextMs(): number {
+    return Math.max(0, this.#lastLookMs + this.#pauseMs - this.#options.clock.monotonicMs());
+  }
+
+  async #claim(host: EngineHost): Promise<void> {
+    // Handlers that are registered in one go are looked for together.
+    await Promise.resolve();
+    try {
+      const open = [...host.free().keys()];
+      const isWoken = this.#isWoken;
+      this.#isWoken = false;
+      // Each look begins with another handler, so that where slots are scarce none waits for ever.
+      const first = this.#turn++ % Math.max(1, open.length);
+      let found = 0;
+      for (const handler of [...open.slice(first), ...open.slice(0, first)]) {
+        const limit = Math.min(host.free().get(handler) ?? 0, MOST_AT_ONCE);
+        if (limit > 0 && !this.#stopped) found += await host.claim(handler, limit);
+      }
+      if (found > 0) this.#pauseMs = SHORTEST_PAUSE_MS;
+      else if (isWoken) this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+      // Where some were found, more may wait.
+      if (found > 0 && host.free().size > 0) this.#isAskedFor = true;
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+  }
+}
