@@ -5,13 +5,27 @@ import {
   OperationMetadata_State,
   OperationMetadataSchema,
 } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
+import { OperationManager } from "../../src/manager/operation-manager.ts";
 import { unpacked } from "../../src/operation/encoded-message.ts";
 import { requestCancel } from "../../src/operation/transition.ts";
+import type { OperationStore } from "../../src/store/operation-store.ts";
 import { update } from "../../src/store/update.ts";
+import { SlowStore } from "../store/slow-store.ts";
 import { settled } from "../until.ts";
 import { errorOf, forever, reasonsOf } from "./open-manager.ts";
 
 import { Copy, type CopyRun, LEASE_MS, openShared, responseOf } from "./open-shared.ts";
+
+/** A store that other processes use too. */
+class StoreOfMany extends SlowStore {
+  constructor(store: OperationStore) {
+    super(store, async () => {});
+  }
+
+  override get isShared(): boolean {
+    return true;
+  }
+}
 
 describe("work that is resumed", () => {
   it("runs where it was started", async () => {
@@ -65,6 +79,19 @@ describe("work that is resumed", () => {
     clock.advance(LEASE_MS);
     const operation = await ended(name);
     expect([errorOf(operation)[0], reasonsOf(operation)]).toEqual([Code.Aborted, ["HANDLER_MISSING"]]);
+  });
+
+  it("waits on where another process may have its handler, and be busy", async () => {
+    const { store, clock, now } = openShared();
+    const options = { clock, leaseMs: LEASE_MS, runsHandlers: false };
+    const manager = new OperationManager(new StoreOfMany(store), options);
+    const { name } = await manager.start(Copy, { value: "x" });
+    await settled();
+    clock.advance(60 * 60_000);
+    await settled();
+    clock.advance(LEASE_MS);
+    await settled();
+    expect((await now(name)).done).toBe(false);
   });
 
   it("is ABORTED once as many servers died over it as its type allows", async () => {

@@ -3,7 +3,13 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { migrate, SchemaFault } from "../../../src/store/sqlite/schema.ts";
 import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import { assertSame, keep, running } from "../../../src/testing/store-contract/sample-operations.ts";
+import {
+  anyOf,
+  assertSame,
+  keep,
+  NOON_MS,
+  running,
+} from "../../../src/testing/store-contract/sample-operations.ts";
 import { newFolder } from "./open-sqlite-store.ts";
 
 const FIRST = "create table operations (name text);";
@@ -73,7 +79,33 @@ describe("migrate", () => {
   });
 });
 
+/** Makes of a file what version 1 of the schema would have written. */
+function bringBackToFirstVersion(file: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(`
+    drop index operations_running;
+    alter table operations drop column ready_time;
+    alter table operations drop column delay;
+    create index operations_running on operations (create_time, name, owner, handler) where end_time is null;
+    pragma user_version = 1;
+  `);
+  db.close();
+}
+
 describe("a file", () => {
+  it("of the first version goes on with the work that waits in it", async () => {
+    const file = join(await newFolder(), "operations.db");
+    const work = { handler: "w", input: anyOf("type.example.com/example.Input", [1]) };
+    {
+      await using store = await SqliteStore.open(file);
+      await keep(store, running("b", { work }), running("a", { work, createTimeMs: NOON_MS - 1 }));
+    }
+    bringBackToFirstVersion(file);
+    await using store = await SqliteStore.open(file);
+    const orphans = await store.orphans({ handlers: ["w"], limit: 9 });
+    expect(orphans.map(({ name }) => name)).toEqual(["operations/a", "operations/b"]);
+  });
+
   it("keeps its operations when it is opened again", async () => {
     const file = join(await newFolder(), "operations.db");
     {
