@@ -1,0 +1,27 @@
+import { create, type DescMethod, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
+import type { Binding } from "./binding.ts";
+import type { JsonOptions } from "./json-options.ts";
+import type { AnswerForm } from "./system-parameters.ts";
+
+/** The JSON of a response: all of it, or the field that its rule names. */
+export function responseJson(
+  { method, responseBody }: Binding,
+  response: Message,
+  form: AnswerForm,
+  options: JsonOptions,
+): JsonValue {
+  const written = form.enumAsInteger ? { ...options, enumAsInteger: true } : options;
+  const json = toJson(method.output, response, written);
+  if (responseBody === undefined) return json;
+  const name = written.useProtoFieldName === true ? responseBody.name : responseBody.jsonName;
+  return memberOf(json, name) ?? memberOf(emptyJson(method, written), name) ?? null;
+}
+
+/** The response with nothing set, and what JSON otherwise leaves out of such a one. */
+function emptyJson({ output }: DescMethod, options: JsonOptions): JsonValue {
+  return toJson(output, create(output), { ...options, alwaysEmitImplicit: true });
+}
+
+function memberOf(json: JsonValue, name: string): JsonValue | undefined {
+  return typeof json === "object" && json !== null && !Array.isArray(json) ? json[name] : undefined;
+}
