@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^longrunning$/, replacement: source("./src/index.ts") },
+      { find: /^longrunning\/bullmq$/, replacement: source("./src/engine/bullmq/index.ts") },
       { find: /^longrunning\/client$/, replacement: source("./src/client/index.ts") },
       { find: /^longrunning\/postgres$/, replacement: source("./src/store/postgres/index.ts") },
       { find: /^longrunning\/sqlite$/, replacement: source("./src/store/sqlite/index.ts") },

@@ -93,6 +93,12 @@ export function newStoredOperation(start: {
   };
 }
 
+/** The handler that the work of an operation waits for, and may be begun by now; undefined where it waits for none. */
+export function awaitedHandler({ message, owner, work, delayMs }: StoredOperation): string | undefined {
+  const waits = !message.done && owner === undefined && delayMs === undefined;
+  return waits ? work?.handler : undefined;
+}
+
 /** The next state of an operation: what is given is changed, the rest stays. */
 export function nextMessage(
   before: Readonly<Operation>,

@@ -4,6 +4,8 @@ import { EventEmitter } from "node:events";
 export interface ChangeEvents {
   /** The operation of this name is new, has changed, or went away. */
   change: [name: string];
+  /** Work of this handler waits for somebody who begins it. */
+  waiting: [handler: string];
 }
 
 /**
@@ -38,6 +40,11 @@ export class ChangeHub extends EventEmitter<ChangeEvents> {
     // A copy, so that one who subscribes while being told is not told for ever.
     // Whoever is told may end the subscription of another, who then hears no more.
     for (const listener of [...listeners]) if (listeners.has(listener)) listener();
+  }
+
+  /** Tells everyone concerned that work waits for its handler. Only stores call it, after the operation is kept. */
+  announceWork(handler: string): void {
+    this.emit("waiting", handler);
   }
 
   /** The operations that have listeners of their own. */

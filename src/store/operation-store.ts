@@ -52,7 +52,10 @@ export interface Lease {
  * `describeStoreContract` of `longrunning/testing` is this contract as a test suite.
  */
 export interface OperationStore extends AsyncDisposable {
-  /** Announces a name soon after that operation was inserted, replaced or deleted, and at no other time. */
+  /**
+   * Announces a name soon after that operation was inserted, replaced or deleted, and at no other time; and the
+   * handler that its work waits for then, where it does (`awaitedHandler`).
+   */
   readonly changes: ChangeHub;
   /** Whether other processes may use it too: then what nobody here can do, somebody there may. */
   readonly isShared: boolean;

@@ -2,10 +2,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
 import { newFolder } from "./disk.ts";
 import { cycles, report } from "./program.ts";
-import { openServer, type Server } from "./server.ts";
+import { everyOperation, openServer, type Server } from "./server.ts";
 import { EverythingTold } from "./told.ts";
 
 const CYCLES = cycles(100);
@@ -58,17 +57,6 @@ async function checkAfterRestart(server: Server, told: EverythingTold): Promise<
   const ends = await Promise.all(running.map((name) => server.operations.waitOperation({ name, timeout })));
   for (const end of ends) told.seen(end);
   return ends.filter(({ done }) => !done).map(({ name }) => name);
-}
-
-async function everyOperation({ operations }: Server): Promise<Operation[]> {
-  const found: Operation[] = [];
-  let pageToken = "";
-  do {
-    const page = await operations.listOperations({ name: "operations", pageSize: 1_000, pageToken });
-    found.push(...page.operations);
-    pageToken = page.nextPageToken;
-  } while (pageToken !== "");
-  return found;
 }
 
 describe("F1: kill -9 of a server that many use", () => {

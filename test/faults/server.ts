@@ -43,6 +43,18 @@ export async function openServer(
   };
 }
 
+/** Everything that a server lists. */
+export async function everyOperation({ operations }: Pick<Server, "operations">): Promise<Operation[]> {
+  const found: Operation[] = [];
+  let pageToken = "";
+  do {
+    const page = await operations.listOperations({ name: "operations", pageSize: 1_000, pageToken });
+    found.push(...page.operations);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  return found;
+}
+
 /** The payload that a simulated operation has ended with; undefined where it has not, or otherwise. */
 export function payloadOf(operation: Operation): string | undefined {
   if (operation.result.case !== "response") return undefined;

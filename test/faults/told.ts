@@ -13,9 +13,13 @@ interface Told {
   end: Uint8Array | undefined;
 }
 
-/** What servers, one after another on the same file, have told their clients: it is to stay true. */
+/** Whether an operation that was started with a payload has ended in a way that is its own. */
+export type IsOwnEnd = (operation: Operation, payload: string) => boolean;
+
+/** What servers, one after another or together on one store, have told their clients: it is to stay true. */
 export class EverythingTold {
   readonly #told = new Map<string, Told>();
+  readonly #isOwnEnd: IsOwnEnd;
   /** How many starts, ends and deletions were acknowledged. */
   acknowledged = 0;
   /** Operations that were acknowledged and are gone, or came back though their deletion was acknowledged. */
@@ -26,6 +30,11 @@ export class EverythingTold {
   readonly strange: string[] = [];
   /** How many operations ended because their server was lost. */
   aborted = 0;
+
+  /** By default an operation ends with its payload. */
+  constructor(isOwnEnd: IsOwnEnd = (operation, payload) => payloadOf(operation) === payload) {
+    this.#isOwnEnd = isOwnEnd;
+  }
 
   started(operation: Operation, payload: string): void {
     this.#told.set(operation.name, { payload, deletion: "none", end: undefined });
@@ -46,6 +55,11 @@ export class EverythingTold {
       this.acknowledged++;
       this.#checkEnd(operation, told);
     }
+  }
+
+  /** Whether an operation was seen done. */
+  hasEnded(name: string): boolean {
+    return this.#told.get(name)?.end !== undefined;
   }
 
   deleting(name: string): void {
@@ -82,7 +96,7 @@ export class EverythingTold {
   }
 
   #checkEnd(operation: Operation, { payload }: Told): void {
-    if (payloadOf(operation) === payload) return;
+    if (this.#isOwnEnd(operation, payload)) return;
     if (reasonOf(operation) === "SERVER_LOST") this.aborted++;
     else this.strange.push(`${operation.name} was to end with ${payload}: ${shownOf(operation)}`);
   }

@@ -32,6 +32,11 @@ export function postgresBinaries(user: OtherUser | undefined): string {
   return debian ?? npmBinaries(user);
 }
 
+/** Whether these binaries can make a standby: npm's have no pg_basebackup. */
+export function hasBaseBackup(): boolean {
+  return existsSync(join(postgresBinaries(otherUser()), "pg_basebackup"));
+}
+
 function debianBinaries(): string | undefined {
   if (!existsSync(DEBIAN)) return undefined;
   const versions = readdirSync(DEBIAN).filter((name) => existsSync(join(DEBIAN, name, "bin/initdb")));

@@ -1,23 +1,21 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "pg";
+import { promisify } from "node:util";
+import { ask } from "./ask.ts";
+import { freePort } from "./free-port.ts";
 import { otherUser, postgresBinaries } from "./postgres-binaries.ts";
+import { type PostgresProcess, runPostgres } from "./postgres-process.ts";
 
 const USER = "longrunning";
 
 /** A PostgreSQL of the tests' own, on loopback. */
-export interface PostgresServer extends AsyncDisposable {
+export interface PostgresServer extends PostgresProcess {
   readonly url: string;
-  readonly port: number;
-  /** Stops it as a crash would: without a word to its clients, and without writing what is in memory. */
-  crash(): Promise<void>;
-  /** Starts it again on what it has on disk. */
-  restart(): Promise<void>;
+  /** Its data folder. */
+  readonly data: string;
 }
 
 /** An empty database, until it is disposed of. */
@@ -41,87 +39,65 @@ async function newDatabase(url: string): Promise<EmptyDatabase> {
   own.pathname = `/${name}`;
   return {
     url: own.href,
-    [Symbol.asyncDispose]: () => ask(url, `drop database ${name} with (force)`),
+    [Symbol.asyncDispose]: async () => void (await ask(url, `drop database ${name} with (force)`)),
   };
-}
-
-async function ask(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql).finally(() => client.end());
 }
 
 /** Makes an empty database and runs PostgreSQL on it, until it is disposed of. */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
+  const init = ["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+  return startOn((data) => run("initdb", ["-D", data, ...init]), settings);
+}
+
+/**
+ * Copies another PostgreSQL, and runs the copy as its standby, which has its changes from that port on: its own, or
+ * that of a proxy before it. Needs pg_basebackup, which Debian's packages have and npm's have not.
+ */
+export async function startStandby(
+  port: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
+  const source = `host=127.0.0.1 port=${port} user=${USER} application_name=standby`;
+  const copy = ["-d", source, "-R", "-X", "stream", "-c", "fast", "--no-sync"];
+  return startOn((data) => run("pg_basebackup", ["-D", data, ...copy]), settings);
+}
+
+/** Runs a copy of what another PostgreSQL, which must stand still, has on disk: promoted, as a restored backup is. */
+export async function startPromotedCopy(original: PostgresServer): Promise<PostgresServer> {
+  const copy = async (data: string) => {
+    await promisify(execFile)("cp", ["-a", original.data, data]);
+    writeFileSync(join(data, "recovery.signal"), "");
+  };
+  // There is no archive: what is in the folder is all that there is.
+  return startOn(copy, { restore_command: "false", hot_standby: "off" });
+}
+
+async function startOn(
+  make: (data: string) => Promise<void>,
+  settings: Readonly<Record<string, string>>,
+): Promise<PostgresServer> {
   const user = otherUser();
-  const binaries = postgresBinaries(user);
   const folder = mkdtempSync(join(tmpdir(), "longrunning-postgres-"));
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
-  const data = join(folder, "data");
-  const init = ["-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  const env = { ...process.env, LC_ALL: "C" };
-  execFileSync(join(binaries, "initdb"), init, { ...user, env, cwd: folder, stdio: "ignore" });
+  await make(join(folder, "data"));
   const port = await freePort();
-  const all = {
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: folder,
-    max_connections: "200",
-    ...settings,
-  };
-  const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const run = async () => {
-    const child = spawn(join(binaries, "postgres"), ["-D", data, "-p", String(port), ...flags], {
-      ...user,
-      env,
-      cwd: folder,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    const exited = once(child, "close");
-    await ready(child);
-    return { child, exited };
-  };
-  let running = await run();
-  const crash = async () => {
-    running.child.kill("SIGQUIT");
-    await running.exited;
-  };
+  const running = await runPostgres(folder, port, { max_connections: "200", ...settings });
   return {
+    ...running,
+    data: join(folder, "data"),
     url: `postgres://${USER}@127.0.0.1:${port}/postgres`,
-    port,
-    crash,
-    async restart() {
-      running = await run();
-    },
     async [Symbol.asyncDispose]() {
-      await crash();
+      await running[Symbol.asyncDispose]();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Resolves once PostgreSQL says that it takes connections. */
-async function ready(child: ChildProcess): Promise<void> {
-  let said = "";
-  child.stderr?.setEncoding("utf8");
-  await new Promise<void>((resolve, reject) => {
-    child.stderr?.on("data", (text: string) => {
-      said += text;
-      if (said.includes("ready to accept connections")) resolve();
-    });
-    child.once("close", () => reject(new Error(`PostgreSQL did not start: ${said}`)));
-  });
-  // What it says from now on is nobody's concern, but must be read.
-  child.stderr?.removeAllListeners("data").resume();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("there is no free port");
-  return address.port;
+// Asynchronous, for a proxy of this process may be what it copies through.
+async function run(program: string, args: readonly string[]): Promise<void> {
+  const user = otherUser();
+  const env = { ...process.env, LC_ALL: "C" };
+  await promisify(execFile)(join(postgresBinaries(user), program), args, { ...user, env, cwd: tmpdir() });
 }

@@ -1,22 +1,22 @@
 import type { Clock } from "../../time/clock.ts";
 import type { Delivery, Engine, EngineHost } from "../engine.ts";
 
-/** The time between two looks that changes of operations ask for: doubled with each that finds nothing. */
-const SHORTEST_PAUSE_MS = 20;
+/** The time between two looks that are asked for: doubled with each that finds nothing, as where others are quicker. */
+const SHORTEST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1_000;
 
 /** How many operations are claimed in one go at most. */
 const MOST_AT_ONCE = 100;
 
-/** Tells that something has changed, of which nobody knows whether it is work that waits. */
-export interface Changes {
-  on(event: "change", listener: () => void): unknown;
-  off(event: "change", listener: () => void): unknown;
+/** Tells that work waits, which may be over by then, and may miss some. */
+export interface Announcements {
+  on(event: "waiting", listener: (handler: string) => void): unknown;
+  off(event: "waiting", listener: (handler: string) => void): unknown;
 }
 
 /** What the engine looks by. */
 export interface ClaimEngineOptions {
-  readonly changes: Changes;
+  readonly changes: Announcements;
   readonly clock: Clock;
   /** How often it looks without being asked to, in milliseconds. */
   readonly intervalMs: number;
@@ -26,7 +26,7 @@ export interface ClaimEngineOptions {
 
 /**
  * The engine that needs nothing but the store: it claims what waits there, as far as there are slots for it. It looks
- * when something has changed, when a slot is free again, when a delay is over, and now and then.
+ * when it hears that work waits, when a slot is free again, when a delay is over, and now and then.
  */
 export class ClaimEngine implements Engine {
   readonly needsTelling = false;
@@ -34,8 +34,6 @@ export class ClaimEngine implements Engine {
   #host: EngineHost | undefined;
   /** Whether somebody has asked for a look that has not begun. */
   #isAskedFor = false;
-  /** Whether it was a change that asked for it, of which nobody knows whether it is one that matters here. */
-  #isWoken = false;
   #looking: Promise<void> | undefined;
   #callOff = () => {};
   readonly #delays = new Set<() => void>();
@@ -43,7 +41,10 @@ export class ClaimEngine implements Engine {
   #lastLookMs = Number.NEGATIVE_INFINITY;
   #pauseMs = SHORTEST_PAUSE_MS;
   #turn = 0;
-  readonly #wake = () => this.#lookSoon();
+  readonly #hear = (handler: string) => {
+    // A look that is under way holds the slots, and may have passed by.
+    if (this.#looking !== undefined || this.#host?.free().has(handler)) this.#lookSoon();
+  };
 
   constructor(options: ClaimEngineOptions) {
     this.#options = options;
@@ -51,7 +52,7 @@ export class ClaimEngine implements Engine {
 
   open(host: EngineHost): void {
     this.#host = host;
-    this.#options.changes.on("change", this.#wake);
+    this.#options.changes.on("waiting", this.#hear);
   }
 
   take(): void {
@@ -76,7 +77,7 @@ export class ClaimEngine implements Engine {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#options.changes.off("change", this.#wake);
+    this.#options.changes.off("waiting", this.#hear);
     this.#callOff();
     for (const callOff of this.#delays) callOff();
     this.#delays.clear();
@@ -89,9 +90,9 @@ export class ClaimEngine implements Engine {
 
   /** Looks soon, if there are slots for what may be found. */
   #lookSoon(): void {
-    if (this.#stopped || this.#isAskedFor || this.#host === undefined || this.#host.free().size === 0) return;
+    if (this.#stopped || this.#isAskedFor || this.#host === undefined) return;
+    if (this.#looking === undefined && this.#host.free().size === 0) return;
     this.#isAskedFor = true;
-    this.#isWoken = true;
     if (this.#looking === undefined) this.#lookAfter(this.#untilNextMs());
   }
 
@@ -102,7 +103,6 @@ export class ClaimEngine implements Engine {
       delayMs,
       () => {
         this.#delays.delete(callOff);
-        this.#pauseMs = SHORTEST_PAUSE_MS;
         this.#lookSoon();
       },
       true,
@@ -135,8 +135,6 @@ export class ClaimEngine implements Engine {
     await Promise.resolve();
     try {
       const open = [...host.free().keys()];
-      const isWoken = this.#isWoken;
-      this.#isWoken = false;
       // Each look begins with another handler, so that where slots are scarce none waits for ever.
       const first = this.#turn++ % Math.max(1, open.length);
       let found = 0;
@@ -144,8 +142,7 @@ export class ClaimEngine implements Engine {
         const limit = Math.min(host.free().get(handler) ?? 0, MOST_AT_ONCE);
         if (limit > 0 && !this.#stopped) found += await host.claim(handler, limit);
       }
-      if (found > 0) this.#pauseMs = SHORTEST_PAUSE_MS;
-      else if (isWoken) this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+      this.#pauseMs = found > 0 ? SHORTEST_PAUSE_MS : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
       // Where some were found, more may wait.
       if (found > 0 && host.free().size > 0) this.#isAskedFor = true;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { StoredOperation } from "../../operation/stored-operation.ts";
+import { awaitedHandler, type StoredOperation } from "../../operation/stored-operation.ts";
 import type { Transition } from "../../operation/transition.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
@@ -54,7 +54,7 @@ export class MemoryStore implements OperationStore {
     this.#index(stored.parent).add(stored);
     this.#noteEnd(stored);
     this.#noteDelay(stored);
-    this.changes.announce(name);
+    this.#announce(stored);
     return true;
   }
 
@@ -73,7 +73,7 @@ export class MemoryStore implements OperationStore {
     this.#operations.set(next.name, next);
     this.#noteEnd(next);
     this.#noteDelay(next);
-    this.changes.announce(next.name);
+    this.#announce(next);
     return true;
   }
 
@@ -143,6 +143,12 @@ export class MemoryStore implements OperationStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #announce(stored: StoredOperation): void {
+    this.changes.announce(stored.name);
+    const handler = awaitedHandler(stored);
+    if (handler !== undefined) this.changes.announceWork(handler);
+  }
 
   #forget(name: string): boolean {
     const stored = this.#operations.get(name);

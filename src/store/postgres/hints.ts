@@ -7,8 +7,25 @@ const MOST_PAYLOADS = 32;
 /** What stands for the names where they are too many. */
 const MANY = "*";
 
+/** What stands before a handler, and before no name. */
+const WORK = "\t";
+
+/** What is told of work that waits for this handler, in the place of a name. */
+export function hintOfWork(handler: string): string {
+  return WORK + handler;
+}
+
+/** The handler of which a hint tells that work waits for it; undefined where it is the name of an operation. */
+export function handlerOfHint(hint: string): string | undefined {
+  return hint.startsWith(WORK) ? hint.slice(WORK.length) : undefined;
+}
+
+/** As many names as may wait to be told; of more is told that there are many. */
+export const MOST_NAMES = 10_000;
+
 /** The payloads that tell of operations: the sender, and names, each behind a line break, which no name has. */
-export function payloadsOf(sender: string, names: readonly string[]): string[] {
+export function payloadsOf(sender: string, names: ReadonlySet<string>): string[] {
+  if (names.size > MOST_NAMES) return [`${sender}\n${MANY}`];
   const payloads: string[] = [];
   let payload = sender;
   let bytes = sender.length;

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { Client, type ClientConfig } from "pg";
+import type { ClientConfig } from "pg";
 import { systemClock } from "../../time/clock.ts";
+import { LeaseConnection } from "./lease-connection.ts";
 
 // The thread that renews the leases of this process's owners: all in one statement, on a connection of its own,
 // and not from the event loop that the work can stall.
@@ -23,67 +24,43 @@ export interface LeaseAnswer {
   readonly fault: string | undefined;
 }
 
-/** A lease is renewed so many times before it would end. */
+/** A lease is renewed so many times before it would end; a renewal that fails is tried again that much sooner. */
 const RENEWALS_PER_LEASE = 4;
+const TRIES_PER_RENEWAL = 8;
+
+/** How long making a connection, or an answer, may take at least; at most it is the time between two renewals. */
+const LEAST_PATIENCE_MS = 1_000;
 
 const port = parentPort;
 const { config, schema } = workerData as LeaseThreadData;
+const connection = new LeaseConnection(config);
 const owners = new Map<string, number>();
-let client: Promise<Client> | undefined;
 let callOff = () => {};
 
-function connected(): Promise<Client> {
-  client ??= connect();
-  return client;
-}
-
-async function connect(): Promise<Client> {
-  const next = new Client(config);
-  const lose = () => {
-    client = undefined;
-  };
-  next.on("error", lose);
-  next.on("end", lose);
-  try {
-    await next.connect();
-    return next;
-  } catch (error) {
-    lose();
-    throw error;
-  }
-}
-
-async function query(text: string, values: unknown[]): Promise<void> {
-  const own = await connected();
-  try {
-    await own.query(text, values);
-  } catch (error) {
-    // A connection that was asked in vain is not asked again.
-    client = undefined;
-    own.end().catch(() => {});
-    throw error;
-  }
+function renewalMs(held: ReadonlyMap<string, number> = owners): number {
+  return Math.min(...held.values()) / RENEWALS_PER_LEASE;
 }
 
 async function renew(held: ReadonlyMap<string, number>): Promise<void> {
-  await query(
+  await connection.query(
     `insert into ${schema}.owners
      select owner, now() + lease_ms * interval '1 millisecond'
      from unnest($1::text[], $2::bigint[]) as held (owner, lease_ms) order by owner
      on conflict (owner) do update set lease_end = excluded.lease_end`,
     [[...held.keys()], [...held.values()]],
+    // Where a connection hangs, there is time to renew by another one.
+    Math.max(LEAST_PATIENCE_MS, renewalMs(held)),
   );
 }
 
-function renewLater(): void {
+function renewAfter(delayMs: number): void {
   callOff();
   if (owners.size === 0) return;
-  const shortestMs = Math.min(...owners.values());
-  callOff = systemClock.after(shortestMs / RENEWALS_PER_LEASE, () => {
-    // The next renewal tries again.
-    renew(owners)
-      .catch(() => {})
-      .finally(renewLater);
+  callOff = systemClock.after(delayMs, () => {
+    renew(owners).then(
+      () => renewAfter(renewalMs()),
+      () => renewAfter(renewalMs() / TRIES_PER_RENEWAL),
+    );
   });
 }
 
@@ -92,14 +69,16 @@ async function perform(request: LeaseRequest): Promise<void> {
     case "hold":
       await renew(new Map([[request.owner, request.leaseMs]]));
       owners.set(request.owner, request.leaseMs);
-      return renewLater();
-    case "release":
+      return renewAfter(renewalMs());
+    case "release": {
+      const patienceMs = Math.max(LEAST_PATIENCE_MS, owners.get(request.owner) ?? 0);
       owners.delete(request.owner);
-      return query(`delete from ${schema}.owners where owner = $1`, [request.owner]);
+      return connection.query(`delete from ${schema}.owners where owner = $1`, [request.owner], patienceMs);
+    }
     case "close":
       callOff();
       owners.clear();
-      await (await client?.catch(() => undefined))?.end().catch(() => {});
+      await connection.close();
   }
 }
 

@@ -1,6 +1,9 @@
 /** What a server hears from the others. */
 export interface Heard {
-  /** These operations have changed; or they have not, or long ago: the store says what is true. */
+  /**
+   * These operations have changed; or they have not, or long ago: the store says what is true. In the place of a name
+   * may stand that work waits for a handler.
+   */
   names(names: readonly string[]): void;
   /** Others may have told of something that was not heard: whoever waits must look. */
   gap(): void;

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { Client, type ClientConfig, type Pool } from "pg";
 import { type Clock, systemClock } from "../../time/clock.ts";
-import { payloadsOf, readPayload } from "./hints.ts";
+import { endConnection } from "./end-connection.ts";
+import { MOST_NAMES, payloadsOf, readPayload } from "./hints.ts";
 import type { Heard, Notifier } from "./notifier.ts";
 
 /** How often the listening connection is asked whether it is still there. */
@@ -41,7 +42,8 @@ export class PostgresNotifier implements Notifier {
   }
 
   notify(names: readonly string[]): Promise<void> {
-    for (const name of names) this.#pending.add(name);
+    // Where the database hangs, they do not pile up: so many are as good as all.
+    for (const name of names) if (this.#pending.size <= MOST_NAMES) this.#pending.add(name);
     this.#telling ??= this.#tell().finally(() => {
       this.#telling = undefined;
     });
@@ -56,7 +58,7 @@ export class PostgresNotifier implements Notifier {
     const lose = () => {
       if (lost) return;
       lost = true;
-      void client.end().catch(() => {});
+      void endConnection(client);
       this.#listenLater(heard);
     };
     client.on("error", lose);
@@ -85,14 +87,14 @@ export class PostgresNotifier implements Notifier {
     this.#closed = true;
     this.#callOff();
     await this.#telling;
-    await this.#client?.end().catch(() => {});
+    if (this.#client !== undefined) await endConnection(this.#client);
   }
 
   async #tell(): Promise<void> {
     // What is told in one go, goes together.
     await Promise.resolve();
     while (this.#pending.size > 0) {
-      const payloads = payloadsOf(this.#sender, [...this.#pending]);
+      const payloads = payloadsOf(this.#sender, this.#pending);
       this.#pending = new Set();
       try {
         await this.#pool.query({

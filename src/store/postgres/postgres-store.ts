@@ -1,25 +1,30 @@
-import { Pool, type PoolConfig } from "pg";
-import type { StoredOperation } from "../../operation/stored-operation.ts";
+import { type ClientConfig, escapeIdentifier, type Pool } from "pg";
+import { awaitedHandler, type StoredOperation } from "../../operation/stored-operation.ts";
 import type { Transition } from "../../operation/transition.ts";
 import { systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { operationOf, recordOf } from "../operation-record.ts";
 import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { Claims } from "./claims.ts";
+import { connectionConfig, type PostgresTls } from "./connection-config.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+import { Gate } from "./gate.ts";
+import { handlerOfHint, hintOfWork } from "./hints.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import { migrateSchema } from "./migrate-schema.ts";
 import type { Notifier } from "./notifier.ts";
 import { refusalOf } from "./postgres-fault.ts";
 import { PostgresNotifier } from "./postgres-notifier.ts";
+import { unusable } from "./postgres-store-error.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { Reads } from "./reads.ts";
-import { migrate } from "./schema.ts";
+import { Transactions } from "./transactions.ts";
 import { WaiterSweep } from "./waiter-sweep.ts";
 import { WriteQueue } from "./write-queue.ts";
 import type { Write } from "./writes.ts";
 
-/** How long making a connection, and a question on it, may take. */
-const CONNECT_TIMEOUT_MS = 5_000;
-const QUERY_TIMEOUT_MS = 15_000;
+/** How many questions that callers ask one by one may be under way: more would make writes wait for a connection. */
+const MOST_QUESTIONS = 500;
 
 /** How a store behaves. */
 export interface PostgresStoreOptions {
@@ -27,14 +32,13 @@ export interface PostgresStoreOptions {
   readonly schema?: string | undefined;
   /** How many connections are used at most, beside one that listens and one that renews leases. 10 by default. */
   readonly connections?: number | undefined;
+  /** Where the address says nothing of TLS. */
+  readonly tls?: PostgresTls | undefined;
   /** How servers tell each other of changes. By LISTEN and NOTIFY by default. */
   readonly notifier?: Notifier | undefined;
 }
 
-/** The database cannot be used. The message names it and says why, for the person who runs the server. */
-export class PostgresStoreError extends Error {
-  override readonly name = "PostgresStoreError";
-}
+export { PostgresStoreError } from "./postgres-store-error.ts";
 
 /**
  * Keeps operations in PostgreSQL, for any number of servers. Writes that come together share a transaction; after
@@ -43,7 +47,9 @@ export class PostgresStoreError extends Error {
 export class PostgresStore implements OperationStore {
   readonly changes = new ChangeHub();
   readonly isShared = true;
+  readonly #connections: ConnectionPool;
   readonly #pool: Pool;
+  readonly #questions = new Gate(MOST_QUESTIONS);
   readonly #schema: string;
   readonly #reads: Reads;
   readonly #gets: ReadQueue;
@@ -53,15 +59,23 @@ export class PostgresStore implements OperationStore {
   readonly #notifier: Notifier;
   readonly #sweep: WaiterSweep;
 
-  private constructor(pool: Pool, config: PoolConfig, schema: string, notifier: Notifier | undefined) {
+  private constructor(
+    connections: ConnectionPool,
+    config: () => ClientConfig,
+    options: PostgresStoreOptions,
+  ) {
+    const { pool } = connections;
+    const schema = escapeIdentifier(options.schema ?? "longrunning");
+    this.#connections = connections;
     this.#pool = pool;
     this.#schema = schema;
     this.#reads = new Reads(pool, schema);
     this.#gets = new ReadQueue((names) => this.#reads.get(names));
-    this.#writes = new WriteQueue(pool, schema);
-    this.#claims = new Claims(pool, schema, this.#reads);
-    this.#leases = new LeaseKeeper(config, schema);
-    this.#notifier = notifier ?? new PostgresNotifier(pool, config, schema);
+    const transactions = new Transactions(pool, schema);
+    this.#writes = new WriteQueue(transactions, schema);
+    this.#claims = new Claims(transactions, schema, this.#reads);
+    this.#leases = new LeaseKeeper(config(), schema);
+    this.#notifier = options.notifier ?? new PostgresNotifier(pool, config(), schema);
     this.#sweep = new WaiterSweep(this.changes, (names) => this.#reads.revisions(names), systemClock);
   }
 
@@ -70,34 +84,26 @@ export class PostgresStore implements OperationStore {
    * PostgresStoreError where it cannot be reached or used, and where its tables are of a newer version.
    */
   static async open(url: string, options: PostgresStoreOptions = {}): Promise<PostgresStore> {
-    const schema = quotedIdentifier(options.schema ?? "longrunning");
-    const config: PoolConfig = {
-      connectionString: url,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
-      keepAlive: true,
-      application_name: "longrunning",
-    };
-    const pool = new Pool({ ...config, max: options.connections ?? 10 });
-    // A connection that breaks is replaced when the next one is needed; whoever used it is told by its question.
-    pool.on("error", () => {});
-    pool.on("connect", (client) => client.on("error", () => {}));
+    await migrateSchema(url, options);
+    const config = () => connectionConfig(url, options.tls);
+    const connections = new ConnectionPool(config(), options.connections ?? 10);
+    const store = new PostgresStore(connections, config, options);
     try {
-      const client = await pool.connect();
-      await migrate(client, schema).finally(() => client.release());
-      const store = new PostgresStore(pool, config, schema, options.notifier);
+      // Rows of writers that are gone, and after whose transactions nobody asks any more.
+      await connections.pool.query(
+        `delete from ${store.#schema}.writers where last_time < now() - interval '1 day'`,
+      );
       await store.#listen();
       return store;
     } catch (error) {
-      await pool.end();
-      const why =
-        error instanceof Error ? error.message || ("code" in error ? error.code : error.name) : error;
-      throw new PostgresStoreError(`operations database ${nameOf(url)}: ${why}`, { cause: error });
+      await store[Symbol.asyncDispose]();
+      throw unusable(url, error);
     }
   }
 
   async insert(stored: StoredOperation): Promise<boolean> {
-    return this.#write({ call: "insert", record: recordOf(stored) }, stored.name);
+    const write = { call: "insert", record: recordOf(stored) } as const;
+    return this.#write(write, stored.name, awaitedHandler(stored));
   }
 
   async get(name: string): Promise<StoredOperation | undefined> {
@@ -109,12 +115,13 @@ export class PostgresStore implements OperationStore {
   }
 
   async getByRequest(requestId: string): Promise<StoredOperation | undefined> {
-    const record = await refused(this.#reads.getByRequest(requestId));
+    const record = await refused(this.#questions.pass(() => this.#reads.getByRequest(requestId)));
     return record && operationOf(record);
   }
 
   async replace(next: StoredOperation): Promise<boolean> {
-    return this.#write({ call: "replace", record: recordOf(next) }, next.name);
+    const write = { call: "replace", record: recordOf(next) } as const;
+    return this.#write(write, next.name, awaitedHandler(next));
   }
 
   async delete(name: string): Promise<boolean> {
@@ -123,7 +130,7 @@ export class PostgresStore implements OperationStore {
 
   async list(query: ListQuery): Promise<readonly StoredOperation[]> {
     if (query.parent.includes("\0")) return [];
-    return (await refused(this.#reads.list(query))).map(operationOf);
+    return (await refused(this.#questions.pass(() => this.#reads.list(query)))).map(operationOf);
   }
 
   deleteExpired(nowMs: number, limit: number): Promise<number> {
@@ -172,22 +179,20 @@ export class PostgresStore implements OperationStore {
     await this.#writes.close();
     await this.#notifier[Symbol.asyncDispose]();
     await this.#leases.close();
-    if (!this.#pool.ended) await this.#pool.end();
+    await this.#connections.close();
   }
 
   #listen(): Promise<void> {
     return this.#notifier.listen({
-      names: (names) => {
-        for (const name of names) this.changes.announce(name);
-      },
+      names: (hints) => this.#hear(hints),
       gap: () => void this.#sweep.sweep(),
     });
   }
 
-  #write(write: Write, name: string): Promise<boolean> {
+  #write(write: Write, name: string, awaited?: string): Promise<boolean> {
     return refused(
       this.#writes.write(write, (changed) => {
-        if (changed) this.#announce([name]);
+        if (changed) this.#announce(awaited === undefined ? [name] : [name, hintOfWork(awaited)]);
       }),
     );
   }
@@ -200,9 +205,17 @@ export class PostgresStore implements OperationStore {
   }
 
   /** Tells who waits here, and then the other servers. */
-  #announce(names: readonly string[]): void {
-    for (const name of names) this.changes.announce(name);
-    void this.#notifier.notify(names);
+  #announce(hints: readonly string[]): void {
+    this.#hear(hints);
+    void this.#notifier.notify(hints);
+  }
+
+  #hear(hints: readonly string[]): void {
+    for (const hint of hints) {
+      const handler = handlerOfHint(hint);
+      if (handler === undefined) this.changes.announce(hint);
+      else this.changes.announceWork(handler);
+    }
   }
 }
 
@@ -212,15 +225,4 @@ async function refused<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     throw refusalOf(error);
   }
-}
-
-function quotedIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A database as a message shows it: without the password. */
-function nameOf(url: string): string {
-  if (!URL.canParse(url)) return "with an address that cannot be read";
-  const { host, pathname } = new URL(url);
-  return `"${host}${pathname}"`;
 }

@@ -6,6 +6,10 @@ import { NOW_MS } from "./now.ts";
 /** What PostgreSQL answers: its bigints are texts. */
 type Row = { readonly [Column in keyof OperationRecord]: OperationRecord[Column] | string };
 
+/** What waits and may be begun, and what is left of owners that are dead. */
+const WAITING = `owner is null and ready_time <= ${NOW_MS}`;
+const OF_DEAD = "owner = any(array(table dead))";
+
 /** The questions that a store asks, of tables in one schema. */
 export class Reads {
   readonly #pool: Pool;
@@ -54,10 +58,9 @@ export class Reads {
   }
 
   orphans({ handlers, limit, name }: OrphanQuery): Promise<OperationRecord[]> {
-    const only = name ?? null;
-    if (handlers === "none") return this.#askOrphans("orphansOfNone", "handler is null", [limit, only]);
-    if (handlers === "any") return this.#askOrphans("orphansOfAny", "handler is not null", [limit, only]);
-    return this.#askOrphans("orphansOfThese", "handler = any($3)", [limit, only, handlers]);
+    if (handlers === "none") return this.#askOrphans("OfNone", "handler is null", limit, name, []);
+    if (handlers === "any") return this.#askOrphans("OfAny", "handler is not null", limit, name, []);
+    return this.#askOrphans("OfThese", "handler = any($2)", limit, name, [handlers]);
   }
 
   /**
@@ -79,27 +82,36 @@ export class Reads {
     };
     if (only !== undefined)
       return lock("lockOne", `${this.#select} where name = $3 and ${this.#isOrphan}`, 1, only);
-    const left = await lock("lockLeft", `${this.#dead} ${this.#select} where owner in (table dead)`, limit);
+    const left = await lock("lockLeft", `${this.#dead} ${this.#select} where ${OF_DEAD}`, limit);
     if (left.length === limit) return left;
-    const waiting = await lock(
-      "lockWaiting",
-      `${this.#select} where owner is null and ready_time <= ${NOW_MS}`,
-      limit - left.length,
-    );
+    const waiting = await lock("lockWaiting", `${this.#select} where ${WAITING}`, limit - left.length);
     return [...left, ...waiting];
   }
 
-  async #askOrphans(name: string, where: string, values: readonly unknown[]): Promise<OperationRecord[]> {
-    const text = `
+  async #askOrphans(
+    call: string,
+    handler: string,
+    limit: number,
+    only: string | undefined,
+    further: readonly unknown[],
+  ): Promise<OperationRecord[]> {
+    const select = `select ${COLUMNS.join(", ")}, ready_time from ${this.#schema}.operations`;
+    // Those of the dead and those that wait are in an index each.
+    const every = `
       ${this.#dead}
-      ${this.#select}
-      where end_time is null and ${where}
-        and case when $2::text is null
-          then owner is null and handler is not null and ready_time <= ${NOW_MS} or owner in (table dead)
-          else name = $2 and ${this.#isOrphan} end
+      (${select} where end_time is null and ${OF_DEAD} and ${handler} order by ready_time, name limit $1)
+      union all
+      (${select} where end_time is null and ${WAITING} and handler is not null and ${handler}
+        order by ready_time, name limit $1)
       order by ready_time, name limit $1
     `;
-    const { rows } = await this.#pool.query<Row>({ name, text, values: [...values] });
+    const one = `${select} where name = $${further.length + 2} and end_time is null and ${handler} and ${this.#isOrphan} limit $1`;
+    const { rows } = await this.#pool.query<Row>({
+      ...(only === undefined
+        ? { name: `orphans${call}`, text: every }
+        : { name: `orphan${call}`, text: one }),
+      values: only === undefined ? [limit, ...further] : [limit, ...further, only],
+    });
     return rows.map(recordOfRow);
   }
 

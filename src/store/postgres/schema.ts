@@ -57,6 +57,11 @@ const MIGRATIONS: readonly Migration[] = [
       create index operations_ready on operations (handler, ready_time, name)
         where end_time is null and owner is null;
       drop index operations_waiting;
+      create table writers (
+        writer uuid primary key,
+        transactions bigint not null,
+        last_time timestamptz not null
+      ) with (fillfactor = 50);
     `,
   },
 ];
@@ -91,7 +96,12 @@ export async function migrate(client: ClientBase, schema: string): Promise<void>
 
 async function migrateFrom(client: ClientBase, schema: string, version: number): Promise<void> {
   if (version === 0) {
-    await client.query(`create schema if not exists ${schema}`);
+    // Who owns the schema may make tables there, and need not be allowed to make schemas.
+    const { rowCount } = await client.query(
+      `select from pg_catalog.pg_namespace where '"' || replace(nspname, '"', '""') || '"' = $1`,
+      [schema],
+    );
+    if (rowCount === 0) await client.query(`create schema if not exists ${schema}`);
     await client.query(`
       create table if not exists ${schema}.schema_version (version integer, oldest_compatible integer)
     `);

@@ -1,6 +1,6 @@
-import type { Pool } from "pg";
-import { isOfStatement, TooManyWaiting } from "./postgres-fault.ts";
-import { inTransaction } from "./transaction.ts";
+import { systemClock } from "../../time/clock.ts";
+import { isOfStatement, PATIENCE_MS, TooManyWaiting } from "./postgres-fault.ts";
+import type { Transactions } from "./transactions.ts";
 import { nameOf, type Write, Writes } from "./writes.ts";
 
 /** How many writes share a transaction at most. */
@@ -11,6 +11,7 @@ const MOST_WAITING = 100_000;
 
 interface Waiting {
   readonly write: Write;
+  readonly sinceMs: number;
   /** Is told whether the write has changed something, before whoever asked goes on. */
   readonly settle: (changed: boolean) => void;
   readonly reject: (error: unknown) => void;
@@ -21,13 +22,13 @@ interface Waiting {
  * meanwhile are gathered, and go to it together: they share a transaction, and its commit.
  */
 export class WriteQueue {
-  readonly #pool: Pool;
+  readonly #transactions: Transactions;
   readonly #writes: Writes;
   #waiting: Waiting[] = [];
   #working: Promise<void> | undefined;
 
-  constructor(pool: Pool, schema: string) {
-    this.#pool = pool;
+  constructor(transactions: Transactions, schema: string) {
+    this.#transactions = transactions;
     this.#writes = new Writes(schema);
   }
 
@@ -40,6 +41,7 @@ export class WriteQueue {
       this.#waiting.push({
         write,
         reject,
+        sinceMs: systemClock.monotonicMs(),
         settle: (changed) => {
           settle(changed);
           resolve(changed);
@@ -61,10 +63,18 @@ export class WriteQueue {
       try {
         await this.#writeAll(batch);
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        for (const { reject } of [...batch, ...this.#overdue()]) reject(error);
       }
     }
     this.#working = undefined;
+  }
+
+  /** Those that have waited for long: a database that is away need not tell them so one after another. */
+  #overdue(): Waiting[] {
+    const sinceMs = systemClock.monotonicMs() - PATIENCE_MS;
+    const overdue = this.#waiting.filter((waiting) => waiting.sinceMs <= sinceMs);
+    this.#waiting = this.#waiting.filter((waiting) => waiting.sinceMs > sinceMs);
+    return overdue;
   }
 
   /** Those that came first, but of each operation one alone, in the order in which every server locks rows. */
@@ -86,7 +96,7 @@ export class WriteQueue {
     const writes = batch.map(({ write }) => write);
     let changed: ReadonlySet<string>;
     try {
-      changed = await inTransaction(this.#pool, (client) => this.#writes.make(client, writes));
+      changed = await this.#transactions.make((client) => this.#writes.make(client, writes));
     } catch (error) {
       // One that cannot be written keeps the others from being: they are tried one by one.
       if (batch.length === 1 || !isOfStatement(error)) throw error;

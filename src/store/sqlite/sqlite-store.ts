@@ -1,7 +1,7 @@
 import { constants, mkdir, open, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { storeFull, storeUnavailable } from "../../operation/errors.ts";
-import type { StoredOperation } from "../../operation/stored-operation.ts";
+import { awaitedHandler, type StoredOperation } from "../../operation/stored-operation.ts";
 import type { Transition } from "../../operation/transition.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
@@ -157,7 +157,7 @@ export class SqliteStore implements OperationStore {
       return await this.#call(this.#writer, write, (answer) => {
         const changed = (answer as Changed).length > 0;
         this.#current.endWrite(name, changed ? next : undefined);
-        if (changed) this.#announce(name);
+        if (changed) this.#announce(name, next && awaitedHandler(next));
         return changed;
       });
     } catch (error) {
@@ -202,9 +202,10 @@ export class SqliteStore implements OperationStore {
   }
 
   /** Tells who listens. One who throws stops neither the others nor the store. */
-  #announce(name: string): void {
+  #announce(name: string, handler?: string): void {
     try {
       this.changes.announce(name);
+      if (handler !== undefined) this.changes.announceWork(handler);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#tellOf(new SqliteStoreError(`a listener to changes of "${name}" threw: ${message}`));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { StoredOperation } from "../../operation/stored-operation.ts";
+import { giveBack, requestCancel } from "../../operation/transition.ts";
 import type { OperationStore } from "../../store/operation-store.ts";
 import { systemClock } from "../../time/clock.ts";
-import { alreadyEnded, keep, NOON_MS, progressed, running } from "./sample-operations.ts";
+import { alreadyEnded, anyOf, ended, keep, NOON_MS, next, progressed, running } from "./sample-operations.ts";
 import type { StoreCases } from "./store-cases.ts";
 
 /** Longer than a store needs to pass on a change, and shorter than any runner lets a test take. */
@@ -71,6 +72,32 @@ const hasRevision = (revision: number) => (stored: Seen) => stored?.revision ===
 
 /** An announcement says "look again": by then there is something to see. */
 export const changeCases: StoreCases = {
+  "tells of work that waits, when it is started, given back, or cancelled in its delay": async (store) => {
+    const heard: string[] = [];
+    store.changes.on("waiting", (handler) => heard.push(handler));
+    const work = (handler: string) => ({ handler, input: anyOf("type.example.com/example.Input", [1]) });
+    await keep(store, running("a", { work: work("started") }));
+    const owned = running("b", { work: work("given back"), owner: "o" });
+    await keep(store, owned);
+    await store.replace(next(owned, giveBack));
+    const delayed = running("c", { work: work("cancelled"), delayMs: 3_600_000 });
+    await keep(store, delayed);
+    await store.replace(next(delayed, requestCancel));
+    await fence(store, "after");
+    assert.deepEqual(heard, ["started", "given back", "cancelled"]);
+  },
+
+  "tells of no work that waits where it runs, is delayed, or has ended": async (store) => {
+    const heard: string[] = [];
+    store.changes.on("waiting", (handler) => heard.push(handler));
+    const work = { handler: "w", input: anyOf("type.example.com/example.Input", [1]) };
+    const owned = running("a", { work, owner: "o" });
+    await keep(store, running("b", { work, delayMs: 3_600_000 }), owned, running("c"));
+    await store.replace(ended(owned, NOON_MS));
+    await fence(store, "after");
+    assert.deepEqual(heard, []);
+  },
+
   "tells of a new operation, which can be read by then": (store) =>
     assertTellsOf(store, "operations/a", hasRevision(1), () => store.insert(running("a"))),
 

@@ -5,6 +5,7 @@ import { silentNotifier } from "../../../src/store/postgres/notifier.ts";
 import type { PostgresStore, PostgresStoreOptions } from "../../../src/store/postgres/postgres-store.ts";
 import { watch } from "../../../src/store/watch.ts";
 import {
+  anyOf,
   ended,
   keep,
   NOON_MS,
@@ -48,6 +49,17 @@ async function terminate(url: string, where: string): Promise<void> {
 }
 
 describe("a change at one server", () => {
+  it("tells the others at once of work that waits", async () => {
+    const [here, there] = await openTwo();
+    const heard = Promise.withResolvers<string>();
+    there.changes.on("waiting", heard.resolve);
+    const work = { handler: "w", input: anyOf("type.example.com/example.Input", [1]) };
+    await keep(here, running("a", { work }));
+    expect(await heard.promise).toBe("w");
+    await here[Symbol.asyncDispose]();
+    await there[Symbol.asyncDispose]();
+  });
+
   it("wakes who waits at another at once", async () => {
     const [here, there] = await openTwo();
     await keep(here, running("a"));

@@ -22,6 +22,7 @@ async function ask(sql: string): Promise<void> {
 function bringBackToFirstVersion(schema: string): Promise<void> {
   return ask(`
     set search_path to "${schema}";
+    drop table writers;
     drop index operations_ready;
     alter table operations drop column ready_time, drop column delay;
     create index operations_waiting on operations (handler, create_time, name)
