@@ -10,7 +10,7 @@ const source = join(root, "src");
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   time: [],
   json: [],
-  operation: ["gen"],
+  operation: ["json", "gen"],
   store: ["operation", "time", "gen"],
   "store/memory": ["store", "operation", "time", "gen"],
   "store/sqlite": ["store", "operation", "time", "gen"],
@@ -19,11 +19,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ["operation", "time", "gen"],
   manager: ["engine", "store", "operation", "time", "gen"],
   rest: ["gen"],
-  client: ["operation", "time", "gen"],
+  reflection: ["gen"],
+  client: ["operation", "json", "time", "gen"],
   simulator: ["manager", "operation", "time", "gen"],
   testing: ["simulator", "store", "operation", "time", "gen"],
   server: [
-    ...["simulator", "manager", "engine", "service", "client", "rest"],
+    ...["simulator", "manager", "engine", "service", "client", "rest", "reflection"],
     ...["store/memory", "store/sqlite", "store/postgres", "store", "operation", "json", "time", "gen"],
   ],
   // The face: names only.

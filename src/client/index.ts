@@ -13,6 +13,7 @@ export {
   type ResumableTypeDefinition,
   type Resumption,
 } from "../operation/operation-type.ts";
+export { type AnyInJsonOptions, anyInJson } from "./any-in-json.ts";
 export {
   OperationCancelledError,
   OperationFailedError,

@@ -1,5 +1,5 @@
 import type { Delivery, EngineHost, Outcome, RunObserver } from "../engine/engine.ts";
-import { attemptsExhausted } from "../operation/errors.ts";
+import { attemptsExhausted, inDomain } from "../operation/errors.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
@@ -26,6 +26,7 @@ export interface ClaimsOptions {
   readonly slots: Slots;
   readonly fill: MetadataFiller;
   readonly retentionMs: number;
+  readonly errorDomain: string;
   /** How long others take to notice that an owner is gone. */
   readonly leaseMs: number;
   /** Resolves once this manager has a lease of its own. */
@@ -71,11 +72,12 @@ export class Claims implements EngineHost {
 
   async run({ name, handler }: Pick<Delivery, "name" | "handler">, observer?: RunObserver): Promise<Outcome> {
     const { slots, hold } = this.#options;
-    await hold();
-    await this.#beginDoubtful();
+    // First of all, so that nobody counts on a slot that is as good as taken.
     await slots.acquire(handler);
     let hasBegun = false;
     try {
+      await hold();
+      await this.#beginDoubtful();
       if (this.#closed) return { case: "again", delayMs: 0 };
       const [stored] = await this.#claim({ handler, limit: 1, name });
       if (stored === undefined) return await this.#whyNot(name);
@@ -109,12 +111,13 @@ export class Claims implements EngineHost {
   }
 
   #transition(orphan: StoredOperation): StoredOperation {
-    const { owner, handlers, clock, fill, retentionMs } = this.#options;
+    const { owner, handlers, clock, fill, retentionMs, errorDomain } = this.#options;
     const { name, work, attempt } = orphan;
     const most = (work && handlers.get(work.handler))?.type.onServerLoss.maxAttempts ?? 0;
     const nowMs = clock.wallMs();
     if (attempt < most) return filling(fill, nowMs, takeOver(owner, nowMs))(orphan);
-    const result = { case: "error", value: statusOfError(attemptsExhausted(name, attempt)) } as const;
+    const error = inDomain(errorDomain, attemptsExhausted(name, attempt));
+    const result = { case: "error", value: statusOfError(error) } as const;
     return filling(fill, nowMs, complete({ result, endTimeMs: nowMs, retentionMs }))(orphan);
   }
 

@@ -1,6 +1,7 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
 import type { Engine } from "../engine/engine.ts";
+import { ERROR_DOMAIN } from "../operation/errors.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import type { RequestIdentity } from "../operation/request-identity.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
@@ -34,6 +35,8 @@ export interface OperationManagerOptions {
   readonly sweepIntervalMs?: number | undefined;
   /** How long `close` waits for work to stop before its operations end as ABORTED, in milliseconds. 10 s by default. */
   readonly graceMs?: number | undefined;
+  /** The ErrorInfo domain of the errors that this manager itself ends operations with. `longrunning` by default. */
+  readonly errorDomain?: string | undefined;
   /** Where errors go that clients must not see. `console` by default. */
   readonly logger?: Logger | undefined;
   /** The machine's clock by default. */
@@ -80,6 +83,7 @@ export function withDefaults(options: OperationManagerOptions) {
     types: options.types ?? [],
     sweepIntervalMs: atLeast(1, "sweepIntervalMs", options.sweepIntervalMs ?? 60_000),
     graceMs: atLeast(0, "graceMs", options.graceMs ?? 10_000),
+    errorDomain: options.errorDomain ?? ERROR_DOMAIN,
     logger: options.logger ?? console,
     clock: options.clock ?? systemClock,
   };

@@ -8,7 +8,7 @@ import { checkRequestId } from "../operation/request-identity.ts";
 import { newStoredOperation, type StoredOperation, type StoredWork } from "../operation/stored-operation.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
-import { DoubtfulInserts } from "./doubtful-inserts.ts";
+import { type Adopt, DoubtfulInserts } from "./doubtful-inserts.ts";
 import { insertOnce } from "./insert-once.ts";
 import type { StartOptions } from "./manager-options.ts";
 import type { OwnLease } from "./own-lease.ts";
@@ -48,11 +48,17 @@ export class NewOperations {
 
   /**
    * Keeps a new operation: of this manager, or, where its work `waits`, of nobody yet, and not to be begun before
-   * `delayMs` unless an engine says so. Throws UNAVAILABLE once `close` was called.
+   * `delayMs` unless an engine says so. `adopt` sees to one of which the caller was told that it is not kept, and that
+   * is kept. Throws UNAVAILABLE once `close` was called.
    */
-  async insert(type: OperationType, options: StartOptions<DescMessage>, work?: NewWork): Promise<Inserted> {
+  async insert(
+    type: OperationType,
+    options: StartOptions<DescMessage>,
+    adopt: Adopt,
+    work?: NewWork,
+  ): Promise<Inserted> {
     if (this.#closed) throw serverStopping();
-    const inserting = this.#insert(type, options, work);
+    const inserting = this.#insert(type, options, adopt, work);
     this.#inserting.add(inserting);
     return inserting.finally(() => this.#inserting.delete(inserting));
   }
@@ -67,6 +73,7 @@ export class NewOperations {
   async #insert(
     type: OperationType,
     { parent = "", metadata: init, request }: StartOptions<DescMessage>,
+    adopt: Adopt,
     given: NewWork | undefined,
   ): Promise<Inserted> {
     const { store, clock, lease, fillers } = this.#options;
@@ -85,6 +92,6 @@ export class NewOperations {
     });
     // Without a lease the operation would be an orphan as soon as it is kept.
     await lease.hold();
-    return insertOnce(store, fillers.add(type)?.(stored, createTimeMs) ?? stored, this.#doubts);
+    return insertOnce(store, fillers.add(type)?.(stored, createTimeMs) ?? stored, this.#doubts, adopt);
   }
 }

@@ -3,7 +3,7 @@ import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
 import { ClaimEngine } from "../engine/claims/claim-engine.ts";
 import type { Engine, Outcome, RunObserver } from "../engine/engine.ts";
 import { packed } from "../operation/encoded-message.ts";
-import { cancelledByClient, operationNotFound } from "../operation/errors.ts";
+import { abortedWithServer, cancelledByClient, inDomain, operationNotFound } from "../operation/errors.ts";
 import { MetadataFillers } from "../operation/metadata-fillers.ts";
 import { isResumable, type OperationType, type ResumableType } from "../operation/operation-type.ts";
 import { filling } from "../operation/standard-metadata.ts";
@@ -11,7 +11,9 @@ import { statusOfError } from "../operation/status.ts";
 import { copyOfMessage, type StoredOperation } from "../operation/stored-operation.ts";
 import {
   complete,
+  giveBack,
   type OperationResult,
+  ownedBy,
   reportProgress,
   requestCancel,
   type Transition,
@@ -37,6 +39,9 @@ import { Slots } from "./slots.ts";
 import type { Handler, Work } from "./work.ts";
 import { statusOfGiven } from "./work-error.ts";
 
+/** How often work that waits is looked for in a store of many servers at the least, in milliseconds. */
+const LOOK_INTERVAL_MS = 2_000;
+
 /**
  * Runs the work of operations on this server, and ends them. One manager may share its store with others:
  * whoever ends an operation first, wins.
@@ -60,7 +65,8 @@ export class OperationManager implements AsyncDisposable {
   constructor(store: OperationStore, options: OperationManagerOptions = {}) {
     this.#store = store;
     this.#options = withDefaults(options);
-    const { clock, logger, retentionMs, leaseMs, sweepIntervalMs, mostKeptPerParent } = this.#options;
+    const { clock, logger, retentionMs, leaseMs, sweepIntervalMs, mostKeptPerParent, errorDomain } =
+      this.#options;
     this.#fillers = new MetadataFillers(this.#options.types);
     this.#lease = new OwnLease(store, leaseMs);
     this.#new = new NewOperations({ store, clock, lease: this.#lease, fillers: this.#fillers });
@@ -70,11 +76,13 @@ export class OperationManager implements AsyncDisposable {
     this.#engine =
       this.#options.engine ??
       new ClaimEngine({
-        ...{ changes: store.changes, clock, intervalMs },
+        ...{ changes: store.changes, clock },
+        // Where several servers share the store, one may not hear of what another has started.
+        intervalMs: store.isShared ? Math.min(intervalMs, LOOK_INTERVAL_MS) : intervalMs,
         onFault: (error) => logger.error("work that waits could not be taken over", error),
       });
     this.#outbox = new Outbox({ engine: this.#engine, store, clock, logger, fill, intervalMs });
-    const own = { owner: this.#lease.owner, fill, store, clock, logger, retentionMs };
+    const own = { owner: this.#lease.owner, fill, store, clock, logger, retentionMs, errorDomain };
     this.#running = new RunningOperations({ ...own, handOverMs: this.#outbox.handOverMs });
     this.#sweep = new ExpirySweep({ store, clock, logger, intervalMs: sweepIntervalMs, mostKeptPerParent });
     this.#slots = new Slots(this.#options.runsHandlers ? this.#options.concurrency : 0);
@@ -164,7 +172,9 @@ export class OperationManager implements AsyncDisposable {
     type: OperationType<Response, Metadata>,
     options: StartOptions<Metadata> = {},
   ): Promise<NewOperation> {
-    const { stored, isNew } = await this.#new.insert(type, options);
+    // Nobody does the work of which nobody was told.
+    const adopt = ({ name }: StoredOperation) => this.setError(name, abortedWithServer(name));
+    const { stored, isNew } = await this.#new.insert(type, options, adopt);
     const operation = copyOfMessage(stored.message);
     if (!isNew) return { operation, name: stored.name, signal: new AbortController().signal, isNew };
     return { operation, name: stored.name, signal: this.#running.follow(stored), isNew };
@@ -196,7 +206,10 @@ export class OperationManager implements AsyncDisposable {
    * Any other error becomes INTERNAL and goes to the log. Throws NOT_FOUND, or FAILED_PRECONDITION where it is done.
    */
   async setError(name: string, error: unknown): Promise<void> {
-    await this.#end(name, { case: "error", value: statusOfGiven(error, name, this.#options.logger) });
+    await this.#end(name, {
+      case: "error",
+      value: statusOfGiven(error, name, this.#options.logger, this.#options.errorDomain),
+    });
   }
 
   /**
@@ -234,8 +247,9 @@ export class OperationManager implements AsyncDisposable {
     work: Work<DescMessage, DescMessage>,
     options: StartOptions<DescMessage>,
   ): Promise<StoredOperation> {
-    const { stored, isNew } = await this.#new.insert(type, options);
-    if (isNew) await this.#running.begin(type, work, stored);
+    const begin = (stored: StoredOperation) => this.#running.begin(type, work, stored);
+    const { stored, isNew } = await this.#new.insert(type, options, begin);
+    if (isNew) await begin(stored);
     return stored;
   }
 
@@ -256,15 +270,18 @@ export class OperationManager implements AsyncDisposable {
     const waits = delayMs !== undefined || handler === undefined || this.#slots.free(name) === 0;
     const work = { handler: name, input: Object.freeze(packed(input, init)), waits, delayMs };
     if (waits) {
-      const { stored, isNew } = await this.#new.insert(type, options, work);
-      if (isNew) this.#outbox.tell(stored, 0);
+      const tell = async (stored: StoredOperation) => this.#outbox.tell(stored, 0);
+      const { stored, isNew } = await this.#new.insert(type, options, tell, work);
+      if (isNew) await tell(stored);
       return stored;
     }
     // The slot is taken before the operation is kept: what is kept as this manager's is begun at once.
     this.#slots.take(name);
     let hasBegun = false;
     try {
-      const { stored, isNew } = await this.#new.insert(type, options, work);
+      const leave = ({ name, attempt }: StoredOperation) =>
+        update(this.#store, name, ownedBy({ owner: this.#lease.owner, attempt }, giveBack));
+      const { stored, isNew } = await this.#new.insert(type, options, leave, work);
       hasBegun = isNew;
       if (isNew) await this.#beginHandler(stored, handler);
       return stored;
@@ -298,8 +315,9 @@ export class OperationManager implements AsyncDisposable {
     if (next.message.done || next.owner !== undefined || next.work === undefined || next.attempt > 0) {
       return next;
     }
-    const result = { case: "error", value: statusOfError(cancelledByClient(next.name)) } as const;
-    const { clock, retentionMs } = this.#options;
+    const { clock, retentionMs, errorDomain } = this.#options;
+    const error = inDomain(errorDomain, cancelledByClient(next.name));
+    const result = { case: "error", value: statusOfError(error) } as const;
     return complete({ result, endTimeMs: clock.wallMs(), retentionMs })(next);
   }
 

@@ -1,4 +1,4 @@
-import { abortedWithServer, handlerMissing } from "../operation/errors.ts";
+import { abortedWithServer, handlerMissing, inDomain } from "../operation/errors.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
@@ -23,6 +23,7 @@ export interface OrphanSweepOptions {
   readonly handlers: Handlers;
   readonly fill: MetadataFiller;
   readonly retentionMs: number;
+  readonly errorDomain: string;
   readonly intervalMs: number;
   /** Resolves once this manager has a lease of its own. */
   readonly hold: () => Promise<unknown>;
@@ -95,9 +96,9 @@ export class OrphanSweep {
 
   /** Ends an orphan as it was found, unless it is another by now. */
   async #end(orphan: StoredOperation, error: Parameters<typeof statusOfError>[0]): Promise<void> {
-    const { store, clock, fill, retentionMs } = this.#options;
+    const { store, clock, fill, retentionMs, errorDomain } = this.#options;
     const nowMs = clock.wallMs();
-    const result = { case: "error", value: statusOfError(error) } as const;
+    const result = { case: "error", value: statusOfError(inDomain(errorDomain, error)) } as const;
     const end = filling(fill, nowMs, complete({ result, endTimeMs: nowMs, retentionMs }));
     await store.replace({ ...end(orphan), revision: orphan.revision + 1 });
   }

@@ -41,7 +41,7 @@ export async function runWork<Response extends DescMessage, Metadata extends Des
       running.release();
       return { case: "again", delayMs: 0 };
     }
-    const error = statusOfThrown(thrown, name, signal, logger);
+    const error = statusOfThrown(thrown, name, signal, logger, running.errorDomain);
     const delayMs = retryDelay(type, thrown, running, logger);
     if (delayMs !== undefined) {
       await running.retry(delayMs, error, await progress.close());

@@ -1,7 +1,7 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Status } from "../../gen/google/rpc/status_pb.ts";
-import { cancelledByClient, leaseLost, stoppedByServer } from "../operation/errors.ts";
+import { cancelledByClient, inDomain, leaseLost, stoppedByServer } from "../operation/errors.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import {
@@ -39,6 +39,8 @@ export interface RunningOperationOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly retentionMs: number;
+  /** The ErrorInfo domain of the errors that the manager itself ends operations with. */
+  readonly errorDomain: string;
 }
 
 /**
@@ -84,6 +86,11 @@ export class RunningOperation {
     this.#stop.abort(stoppedByServer(this.name));
   }
 
+  /** The ErrorInfo domain of the errors that the manager itself ends operations with. */
+  get errorDomain(): string {
+    return this.#options.errorDomain;
+  }
+
   /** Whether the work was told to stop because its server does, and another server can go on with it. */
   get canBeGivenBack(): boolean {
     return this.#isStopping && this.#options.isResumable;
@@ -93,7 +100,8 @@ export class RunningOperation {
    * Ends the operation for work that did not stop in time, or gives it back. What the work still writes, vanishes.
    */
   async abandon(): Promise<void> {
-    const result = { case: "error", value: statusOfError(stoppedByServer(this.name)) } as const;
+    const error = inDomain(this.errorDomain, stoppedByServer(this.name));
+    const result = { case: "error", value: statusOfError(error) } as const;
     const { isResumable, handOverMs } = this.#options;
     const transition = isResumable ? this.#owned(waitingFor(handOverMs, abandon)) : this.#completion(result);
     try {

@@ -21,6 +21,7 @@ export interface RunningOperationsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly retentionMs: number;
+  readonly errorDomain: string;
 }
 
 /** The operations that a manager looks after: those whose work it runs, and those whose work runs elsewhere. */

@@ -1,30 +1,41 @@
 import { clone, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.ts";
-import { workFailed } from "../operation/errors.ts";
+import { ERROR_DOMAIN, inDomain, workFailed } from "../operation/errors.ts";
 import { codeOfStatus, statusOfError } from "../operation/status.ts";
 import type { Logger } from "./logger.ts";
 
 /** How an operation ends whose work threw. What says nothing to a client goes to the log instead. */
-export function statusOfThrown(thrown: unknown, name: string, signal: AbortSignal, logger: Logger): Status {
+export function statusOfThrown(
+  thrown: unknown,
+  name: string,
+  signal: AbortSignal,
+  logger: Logger,
+  errorDomain = ERROR_DOMAIN,
+): Status {
   try {
     // Whoever aborted the signal said with which code the operation ends.
-    if (isStop(thrown, signal)) return statusOfError(signal.reason);
-    if (thrown instanceof ConnectError) return encodable(statusOfError(thrown));
+    if (isStop(thrown, signal)) return statusOfError(inDomain(errorDomain, signal.reason));
+    if (thrown instanceof ConnectError) return encodable(statusOfError(inDomain(errorDomain, thrown)));
   } catch (fault) {
     // It is not what it says that it is: the operation must end all the same.
     log(logger, `the error of operation "${name}" cannot be encoded`, fault);
   }
   log(logger, `the work of operation "${name}" failed`, thrown);
-  return statusOfError(workFailed(name));
+  return statusOfError(inDomain(errorDomain, workFailed(name)));
 }
 
 /** How an operation ends whose work failed elsewhere: as the error says, or the status. */
-export function statusOfGiven(error: unknown, name: string, logger: Logger): Status {
-  if (error instanceof ConnectError) return statusOfError(error);
+export function statusOfGiven(
+  error: unknown,
+  name: string,
+  logger: Logger,
+  errorDomain = ERROR_DOMAIN,
+): Status {
+  if (error instanceof ConnectError) return statusOfError(inDomain(errorDomain, error));
   if (isStatus(error)) return Object.assign(clone(StatusSchema, error), { code: codeOfStatus(error) });
   logger.error(`the work of operation "${name}" failed`, error);
-  return statusOfError(workFailed(name));
+  return statusOfError(inDomain(errorDomain, workFailed(name)));
 }
 
 /** A status that can be kept, with a code that an error has. Throws where it cannot be encoded. */

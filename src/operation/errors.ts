@@ -1,10 +1,10 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import type { Status } from "../../gen/google/rpc/status_pb.ts";
 import { codeOfStatus, detailsOfStatus } from "./status.ts";
 
-/** The ErrorInfo domain of what this package refuses (AIP-193). */
+/** The ErrorInfo domain of what this package refuses, where its server has no domain of its own (AIP-193). */
 export const ERROR_DOMAIN = "longrunning";
 
 /** The longest value that a message repeats: a longer one would not fit into an HTTP header. */
@@ -25,6 +25,32 @@ interface Detail<Desc extends DescMessage = DescMessage> {
 function refusal(code: Code, message: string, reason: Reason, ...details: Detail[]): ConnectError {
   const info = { reason: reason.reason, domain: ERROR_DOMAIN, metadata: { ...reason.metadata } };
   return new ConnectError(message, code, undefined, [{ desc: ErrorInfoSchema, value: info }, ...details]);
+}
+
+/** After so long, another try may go better (google.rpc.RetryInfo). */
+function retryIn(seconds: number): Detail {
+  return { desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(seconds) } } };
+}
+
+/**
+ * What a server of that domain refuses with. A refusal of this package gets the domain; any other error, and one that
+ * came from another server, stays as it is.
+ */
+export function inDomain<Thrown>(domain: string, error: Thrown): Thrown | ConnectError {
+  if (domain === ERROR_DOMAIN || !(error instanceof ConnectError) || !error.details.some(isOurs))
+    return error;
+  const { rawMessage, code, metadata, cause } = error;
+  const renamed = new ConnectError(rawMessage, code, metadata, undefined, cause);
+  renamed.details = error.details.map((detail) =>
+    isOurs(detail) ? { desc: ErrorInfoSchema, value: { ...detail.value, domain } } : detail,
+  );
+  return renamed;
+}
+
+/** Whether a detail was made by `refusal`: what came over the wire has no descriptor. */
+function isOurs(detail: ConnectError["details"][number]): boolean {
+  const isErrorInfo = "desc" in detail && detail.desc.typeName === ErrorInfoSchema.typeName;
+  return isErrorInfo && "domain" in detail.value && detail.value["domain"] === ERROR_DOMAIN;
 }
 
 /** A value as a message shows it: in quotes, and cut where it is long. */
@@ -141,25 +167,37 @@ export function requestIdTaken(requestId: string): ConnectError {
 
 /** The store has no room for more. What is in it stays as it is. */
 export function storeFull(cause: unknown): ConnectError {
-  const error = refusal(Code.ResourceExhausted, "the store of operations is full", { reason: "STORE_FULL" });
+  const error = refusal(
+    Code.ResourceExhausted,
+    "the store of operations is full",
+    { reason: "STORE_FULL" },
+    // Room comes with what expires, or with a person.
+    retryIn(60),
+  );
   error.cause = cause;
   return error;
 }
 
 /** The store could not do what it was asked for: its disk or its server failed. The cause is for the log alone. */
 export function storeUnavailable(cause: unknown): ConnectError {
-  const error = refusal(Code.Unavailable, "the store of operations is not available", {
-    reason: "STORE_UNAVAILABLE",
-  });
+  const error = refusal(
+    Code.Unavailable,
+    "the store of operations is not available",
+    { reason: "STORE_UNAVAILABLE" },
+    retryIn(2),
+  );
   error.cause = cause;
   return error;
 }
 
 /** The server is stopping and takes no new work. Another server, or a later try, may. */
 export function serverStopping(): ConnectError {
-  return refusal(Code.Unavailable, "the server is stopping and takes no new work", {
-    reason: "SERVER_STOPPING",
-  });
+  return refusal(
+    Code.Unavailable,
+    "the server is stopping and takes no new work",
+    { reason: "SERVER_STOPPING" },
+    retryIn(1),
+  );
 }
 
 /** The work failed in a way that says nothing to a client. What it was is in the server's log. */

@@ -15,6 +15,10 @@ export interface Config {
   readonly mostKeptPerParent: number | undefined;
   readonly corsOrigins: readonly string[];
   readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined;
+  /** The ErrorInfo domain; undefined: this package's. */
+  readonly errorDomain: string | undefined;
+  /** Whether clients may ask what is served. */
+  readonly reflection: boolean;
   /** Whether to mount the simulator. */
   readonly simulator: boolean;
   /** The values of further options, by name; an option that was not given is missing. */
@@ -58,6 +62,8 @@ const OPTIONS = {
   "cors-origin": { type: "string", multiple: true },
   "tls-key": { type: "string" },
   "tls-cert": { type: "string" },
+  "error-domain": { type: "string" },
+  "no-reflection": { type: "boolean" },
   simulator: { type: "boolean" },
 } as const;
 
@@ -82,6 +88,8 @@ export function usage(further: readonly FurtherOption[]): string {
   --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
   --tls-key FILE        private key in PEM form; serves TLS, with --tls-cert
   --tls-cert FILE       certificate in PEM form
+  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
+  --no-reflection       keep grpcurl and buf from asking what is served
   --simulator           mount longrunning.testing.v1.SimulatorService
 ${more}  --help                print this
 
@@ -121,6 +129,8 @@ export function readConfig(
     mostKeptPerParent: readCount("--max-kept", values["max-kept"]),
     corsOrigins: values["cors-origin"] ?? [],
     tls: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
+    errorDomain: readErrorDomain(values["error-domain"]),
+    reflection: !(values["no-reflection"] ?? false),
     simulator: values["simulator"] ?? false,
     further: new Map(further.flatMap(({ name }) => entryOf(values, name))),
   };
@@ -163,6 +173,11 @@ function readStore(text: string): StoreAddress {
 function readRole(text: string): Role {
   if (text === "server" || text === "worker" || text === "all") return text;
   throw new UsageError(`--role "${text}" is not a role; server, worker and all are`);
+}
+
+function readErrorDomain(text: string | undefined): string | undefined {
+  if (text !== "") return text;
+  throw new UsageError('--error-domain "" names nobody');
 }
 
 function readConcurrency(text: string | undefined): number | undefined {

@@ -1,12 +1,16 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
+import type { AnyRegistry } from "../json/any-registry.ts";
 import type { OperationManagerOptions } from "../manager/manager-options.ts";
 import { OperationManager } from "../manager/operation-manager.ts";
+import { ERROR_DOMAIN } from "../operation/errors.ts";
+import { knownTypes } from "../operation/known-types.ts";
 import { OperationsService, type OperationsServiceOptions } from "../service/operations-service.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { withErrorInfo } from "./error-info.ts";
-import { checkOperationMethods, type OperationMethod, registryOf, withRegistry } from "./operation-routes.ts";
+import { checkOperationMethods, type OperationMethod } from "./operation-routes.ts";
+import { ownRouter } from "./own-router.ts";
 
 /** What a server of long-running operations is made of. */
 export interface CreateOperationsOptions extends OperationsServiceOptions, OperationManagerOptions {
@@ -17,8 +21,16 @@ export interface CreateOperationsOptions extends OperationsServiceOptions, Opera
    * method declares as `google.longrunning.operation_info`.
    */
   readonly methods?: readonly OperationMethod[] | undefined;
-  /** More message types that an operation may carry, such as the details of its errors: for JSON to write them. */
+  /**
+   * More message types that an operation may carry, such as the details of its errors: for JSON to show them. Those
+   * of `methods`, of mounted services and of google.rpc are known.
+   */
   readonly registry?: Registry | undefined;
+  /**
+   * The ErrorInfo domain of what this server refuses, and of the errors that its manager ends operations with
+   * (AIP-193): the name that the service goes by, such as `reports.example.com`. `longrunning` by default.
+   */
+  readonly errorDomain?: string | undefined;
 }
 
 /** A manager and the five RPCs over one store. */
@@ -27,10 +39,14 @@ export interface OperationsServer extends AsyncDisposable {
   readonly manager: OperationManager;
   /** Answers the five RPCs. */
   readonly service: OperationsService;
+  /** The types that JSON shows in an Any: grows with the services that are mounted. */
+  readonly registry: AnyRegistry;
+  /** The ErrorInfo domain of what is refused. */
+  readonly errorDomain: string;
   /**
    * The routes of google.longrunning.Operations, and behind them those of `mount`: for connectNodeAdapter,
-   * Fastify's or Express's plugin, or `serve`. The services of `mount` read and write the operation types in
-   * JSON. Throws a TypeError, which names the method, where a mounted method returns Operation and has no
+   * Fastify's or Express's plugin, or `serve`. The services of `mount` read and write every Any in
+   * JSON: one of an unknown type as its type URL and its bytes. Throws a TypeError, which names the method, where a mounted method returns Operation and has no
    * matching type in `methods`.
    */
   routes(mount?: (router: ConnectRouter) => unknown): (router: ConnectRouter) => void;
@@ -43,8 +59,9 @@ export interface OperationsServer extends AsyncDisposable {
 /** Makes a manager and the five RPCs over one store. */
 export function createOperations(options: CreateOperationsOptions): OperationsServer {
   const methods = options.methods ?? [];
-  const registry = registryOf(methods, options.registry);
   const types = [...methods.map(([, type]) => type), ...(options.types ?? [])];
+  const registry = knownTypes(types, options.registry);
+  const errorDomain = options.errorDomain ?? ERROR_DOMAIN;
   const manager = new OperationManager(options.store, { ...options, types });
   const cancel = options.cancel ?? ((name: string) => manager.cancel(name));
   const service = new OperationsService(options.store, { ...options, types, cancel });
@@ -55,14 +72,16 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
   return {
     manager,
     service,
+    registry,
+    errorDomain,
     routes: (mount) => (router) => {
-      const own = withRegistry(router, registry);
+      const own = ownRouter(router, { registry, errorDomain });
       const first = router.handlers.length;
       own.service(Operations, service);
       mount?.(own);
       checkOperationMethods(router, methods);
       for (const [i, handler] of router.handlers.entries()) {
-        if (i >= first) router.handlers[i] = withErrorInfo(handler);
+        if (i >= first) router.handlers[i] = withErrorInfo(handler, { registry, errorDomain });
       }
     },
     answerWaiting: () => service.close(),

@@ -13,12 +13,12 @@ type Response = MessageInitShape<typeof HealthCheckResponseSchema>;
 
 /** grpc.health.v1: every mounted service serves, until the server stops. */
 export class HealthService implements ServiceImpl<typeof Health> {
-  readonly #services: ReadonlySet<string>;
+  readonly #mounted: () => Iterable<string>;
   readonly #stopping = new AbortController();
 
-  /** Knows the services by their full names. The empty name is the server as a whole. */
-  constructor(services: Iterable<string>) {
-    this.#services = new Set(["", ...services]);
+  /** Asks for the full names of the services at each call. The empty name is the server as a whole. */
+  constructor(mounted: () => Iterable<string>) {
+    this.#mounted = mounted;
   }
 
   /** From now on nothing serves. Those who watch are told, and their calls end. */
@@ -38,10 +38,15 @@ export class HealthService implements ServiceImpl<typeof Health> {
   }
 
   async *watch({ service }: HealthCheckRequest, context: HandlerContext): AsyncIterable<Response> {
-    const known = this.#services.has(service);
-    yield { status: known ? this.#status() : ServingStatus.SERVICE_UNKNOWN };
+    const first = this.#services.has(service) ? this.#status() : ServingStatus.SERVICE_UNKNOWN;
+    yield { status: first };
     await this.#stopped(context.signal);
-    if (known && !context.signal.aborted) yield { status: ServingStatus.NOT_SERVING };
+    const isNews = first === ServingStatus.SERVING && !context.signal.aborted;
+    if (isNews) yield { status: ServingStatus.NOT_SERVING };
+  }
+
+  get #services(): ReadonlySet<string> {
+    return new Set(["", ...this.#mounted()]);
   }
 
   #status(): ServingStatus {

@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
-import { ERROR_DOMAIN } from "../operation/errors.ts";
+import type { AnyRegistry } from "../json/any-registry.ts";
 
 /** What is known of an error that may lack details. */
 export interface BareError {
@@ -9,6 +9,16 @@ export interface BareError {
   readonly message: string;
   /** The full names of the details that it has. */
   readonly details: readonly string[];
+}
+
+/** What errors are completed by. */
+export interface CompletingOptions {
+  /** The type of the requests. */
+  readonly input: DescMessage;
+  /** The ErrorInfo domain of what Connect refuses. */
+  readonly errorDomain: string;
+  /** The types that are shown to people. */
+  readonly registry: AnyRegistry;
 }
 
 type Detail =
@@ -19,11 +29,12 @@ type Detail =
  * What AIP-193 asks of an error and this one lacks: an ErrorInfo, and for INVALID_ARGUMENT a BadRequest, which
  * names the field of `input` where the message tells which it is. None for an error that has its ErrorInfo.
  */
-export function missingDetails(error: BareError, input: DescMessage): Detail[] {
+export function missingDetails(
+  error: BareError,
+  { input, errorDomain: domain }: Omit<CompletingOptions, "registry">,
+): Detail[] {
   if (error.details.includes(ErrorInfoSchema.typeName)) return [];
-  const missing: Detail[] = [
-    { desc: ErrorInfoSchema, value: { reason: nameOf(error.code), domain: ERROR_DOMAIN } },
-  ];
+  const missing: Detail[] = [{ desc: ErrorInfoSchema, value: { reason: nameOf(error.code), domain } }];
   if (error.code === Code.InvalidArgument && !error.details.includes(BadRequestSchema.typeName)) {
     const violation = { field: fieldIn(error.message, input), description: error.message };
     missing.push({ desc: BadRequestSchema, value: { fieldViolations: [violation] } });

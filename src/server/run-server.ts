@@ -62,6 +62,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     graceMs: config.graceMs,
     retentionMs: config.retentionMs,
     mostKeptPerParent: config.mostKeptPerParent,
+    errorDomain: config.errorDomain,
   });
   opened.register(operations.manager);
   if (config.role === "worker") {
@@ -74,6 +75,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     host: config.host,
     port: config.port,
     graceMs: config.graceMs,
+    reflection: config.reflection,
     tls,
     cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
     routes: (router) => opened.routes(router, operations.manager),

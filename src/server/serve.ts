@@ -2,6 +2,7 @@ import { type ConnectRouter, type ConnectRouterOptions, createConnectRouter } fr
 import { compressionGzip } from "@connectrpc/connect-node";
 import { Health } from "../../gen/health/v1/health_pb.ts";
 import type { Logger } from "../manager/logger.ts";
+import { mountReflection } from "../reflection/mount-reflection.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { OperationsServer } from "./create-operations.ts";
@@ -21,6 +22,8 @@ export interface ServeOptions extends ListenerOptions {
   readonly port?: number | undefined;
   /** Which pages in a browser may call. None by default. */
   readonly cors?: CorsOptions | undefined;
+  /** Whether clients may ask what is served (grpc.reflection v1 and v1alpha). They may by default. */
+  readonly reflection?: boolean | undefined;
   /** The largest message that is read, in bytes. 4 MiB by default. */
   readonly readMaxBytes?: number | undefined;
   /** How long a stopping server lets calls end by themselves, in milliseconds. 10 s by default. */
@@ -57,9 +60,13 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     readMaxBytes: options.readMaxBytes ?? 4 * 1024 * 1024,
     ...options.connect,
   });
-  options.operations.routes(options.routes)(router);
-  const health = new HealthService(new Set(router.handlers.map(({ service }) => service.typeName)));
-  router.service(Health, health);
+  const health = new HealthService(() => router.handlers.map(({ service }) => service.typeName));
+  const { operations } = options;
+  operations.routes((own) => {
+    options.routes?.(own);
+    own.service(Health, health);
+    if (options.reflection !== false) mountReflection(own, () => operations.registry.files);
+  })(router);
   const handler = createRequestHandler(router, {
     cors: options.cors,
     onError: (message, cause) => logger.error(message, cause),
@@ -75,7 +82,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
   };
   const stop = async () => {
     health.stop();
-    options.operations.answerWaiting();
+    operations.answerWaiting();
     await listener.drain(options.graceMs ?? 10_000, options.clock ?? systemClock);
   };
   return {

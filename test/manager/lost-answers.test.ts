@@ -11,7 +11,7 @@ import { update } from "../../src/store/update.ts";
 import { metadataOf } from "../service/operation-state.ts";
 import { refusalOf } from "../service/refusal.ts";
 import { settled } from "../until.ts";
-import { forever, openManager } from "./open-manager.ts";
+import { forever, openManager, reasonsOf } from "./open-manager.ts";
 
 const Copy = defineOperationType({
   response: StringValueSchema,
@@ -60,6 +60,37 @@ describe("a start whose answer was lost on the way from the store", () => {
     const { done } = await manager.start(SimulateWork, work, request);
     await settled();
     expect([begun, done, manager.running]).toEqual([1, false, 1]);
+  });
+});
+
+describe("a start with a request, whose answer was lost on the way from the store", () => {
+  const request = { request: { id: "r1" } };
+
+  it("is begun all the same, because another server may have answered with it", async () => {
+    const { manager, store, ended } = openManager({ store: new DoubtfulStore() });
+    store.lostInserts = 1;
+    await refusalOf(manager.start(SimulateWork, () => ({ payload: "done" }), request));
+    const { name } = (await store.getByRequest("r1")) ?? { name: "" };
+    expect((await ended(name)).result.case).toBe("response");
+  });
+
+  it("is begun all the same where its work is a handler's", async () => {
+    const { manager, store, clock, ended } = openManager({ store: new DoubtfulStore() });
+    manager.register(Copy, () => ({ value: "copied" }));
+    store.lostInserts = 1;
+    await refusalOf(manager.start(Copy, { value: "x" }, request));
+    const { name } = (await store.getByRequest("r1")) ?? { name: "" };
+    await settled();
+    clock.advance(1_000);
+    expect((await ended(name)).result.case).toBe("response");
+  });
+
+  it("ends where its work was to run elsewhere, of which nobody there was told", async () => {
+    const { manager, store, ended } = openManager({ store: new DoubtfulStore() });
+    store.lostInserts = 1;
+    await refusalOf(manager.newOperation(SimulateWork, request));
+    const { name } = (await store.getByRequest("r1")) ?? { name: "" };
+    expect(reasonsOf(await ended(name))).toEqual(["SERVER_LOST"]);
   });
 });
 

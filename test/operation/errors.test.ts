@@ -1,7 +1,7 @@
 import { create, type DescMessage } from "@bufbuild/protobuf";
-import { Code, type ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import {
   abortedWithServer,
@@ -10,6 +10,7 @@ import {
   ERROR_DOMAIN,
   errorOfStatus,
   handlerMissing,
+  inDomain,
   invalidField,
   leaseLost,
   notOffered,
@@ -143,7 +144,9 @@ describe("every refusal", () => {
   it("is in the table of this test", async () => {
     const exported = Object.entries(await import("../../src/operation/errors.ts"));
     const names = exported.flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
-    expect([...Object.keys(refusals), quoted.name, errorOfStatus.name].toSorted()).toEqual(names.toSorted());
+    expect([...Object.keys(refusals), quoted.name, errorOfStatus.name, inDomain.name].toSorted()).toEqual(
+      names.toSorted(),
+    );
   });
 
   it("has a reason of its own", () => {
@@ -184,6 +187,16 @@ describe.each(everyRefusal)("$name", ({ refuse, code, reason, metadata }) => {
 
   it("says what is so: lower case, without a full stop, and without blame", () => {
     expect(refuse("v").rawMessage).toMatch(/^(?!.*\b(failed to|error:))[a-z"v].*[^.]$/);
+  });
+
+  it("has a RetryInfo exactly where another try may go better", () => {
+    const isPassing = code === Code.Unavailable || code === Code.ResourceExhausted;
+    expect(detailsOf(refuse("v"), RetryInfoSchema).length).toBe(isPassing ? 1 : 0);
+  });
+
+  it("has the domain of its server where that has one", () => {
+    const info = create(ErrorInfoSchema, { reason, domain: "a.example.com", metadata: { ...metadata } });
+    expect(detailsOf(inDomain("a.example.com", refuse("v")), ErrorInfoSchema)).toEqual([info]);
   });
 
   it("has a BadRequest exactly where the request is invalid", () => {
@@ -238,6 +251,39 @@ describe("errorOfStatus", () => {
     expect(errorOfStatus(create(StatusSchema, { code: 404 })).code).toBe(Code.Unknown);
   });
 });
+
+describe("inDomain", () => {
+  it("leaves the error itself alone", () => {
+    const error = operationNotFound("v");
+    inDomain("a.example.com", error);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ domain: ERROR_DOMAIN }]);
+  });
+
+  it("keeps all else of it", () => {
+    const error = storeFull(new Error("no space"));
+    error.metadata.set("x-mine", "yes");
+    const renamed = inDomain("a.example.com", error);
+    const all = ({ code, rawMessage, metadata, cause }: ConnectError) => ({
+      ...{ code, rawMessage, cause },
+      mine: metadata.get("x-mine"),
+      retry: detailsOf(renamed, RetryInfoSchema),
+    });
+    expect(all(renamed)).toEqual(all(error));
+  });
+
+  it.each([
+    ["another domain", new ConnectError("mine", Code.Aborted, undefined, [ownInfo("mine.example.com")])],
+    ["no ErrorInfo", new ConnectError("mine", Code.Aborted)],
+    ["an ErrorInfo from another server", errorOfStatus(statusOfError(operationNotFound("v")))],
+    ["no code", new Error("mine")],
+  ])("leaves an error with %s as it is", (_, error) => {
+    expect(inDomain("a.example.com", error)).toBe(error);
+  });
+});
+
+function ownInfo(domain: string) {
+  return { desc: ErrorInfoSchema, value: { reason: "MINE", domain } };
+}
 
 describe("invalidField", () => {
   it("names the field, and what is wrong with its value", () => {

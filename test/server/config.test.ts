@@ -19,6 +19,8 @@ describe("the configuration", () => {
       mostKeptPerParent: undefined,
       corsOrigins: [],
       tls: undefined,
+      errorDomain: undefined,
+      reflection: true,
       simulator: false,
       further: new Map(),
     });
@@ -53,6 +55,8 @@ describe("the configuration", () => {
     ],
     [["--tls-key", "k", "--tls-cert", "c"], { tls: { keyFile: "k", certFile: "c" } }],
     [["--simulator"], { simulator: true }],
+    [["--no-reflection"], { reflection: false }],
+    [["--error-domain", "a.example.com"], { errorDomain: "a.example.com" }],
     [["--port", "1", "--port", "2"], { port: 2 }],
   ])("of %j has it", (args, expected) => {
     expect(read(args)).toMatchObject(expected);
@@ -163,6 +167,10 @@ describe("the configuration", () => {
       ["--tls-key", "--tls-cert"],
     ],
     [["--simulator=yes"], ["--simulator"]],
+    [
+      ["--error-domain", ""],
+      ["--error-domain", '""'],
+    ],
     [["--nonsense"], ["--nonsense"]],
     [["-x"], ["-x"]],
     [["nonsense"], ["nonsense"]],
@@ -208,6 +216,8 @@ describe("--help", () => {
     "tls-key",
     "tls-cert",
     "simulator",
+    "error-domain",
+    "no-reflection",
     "help",
   ])("tells of --%s", (flag) => {
     expect(usage([])).toContain(`  --${flag}`);

@@ -177,6 +177,59 @@ describe("a message in JSON that cannot be read", () => {
   });
 });
 
+describe("a message in binary that cannot be read", () => {
+  const garbage = new Uint8Array([0xff, 0xff]);
+
+  it("is INVALID_ARGUMENT over Connect, as connect-go has it", async () => {
+    await using server = await openServer();
+    const response = await fetch(`${server.url}${GET_OPERATION}`, {
+      method: "POST",
+      headers: { "content-type": "application/proto" },
+      body: garbage,
+    });
+    const { code, details }: { code: string; details: { type: string; debug: unknown }[] } =
+      await response.json();
+    expect({ status: response.status, code, details }).toMatchObject({
+      status: 400,
+      code: "invalid_argument",
+      details: [
+        { type: ErrorInfoSchema.typeName, debug: { reason: "INVALID_ARGUMENT" } },
+        { type: BadRequestSchema.typeName },
+      ],
+    });
+  });
+
+  it("is INTERNAL over gRPC, as grpc-go has it", async () => {
+    await using server = await openServer();
+    const session = connectHttp2(server.url);
+    const { trailers } = await callHttp2(session, { "content-type": "application/grpc" }, envelope(garbage));
+    session.destroy();
+    expect(trailers["grpc-status"]).toBe(String(Code.Internal));
+  });
+
+  it("is INTERNAL over gRPC-Web", async () => {
+    await using server = await openServer();
+    const response = await fetch(`${server.url}${GET_OPERATION}`, {
+      method: "POST",
+      headers: { "content-type": "application/grpc-web+proto" },
+      body: new Uint8Array(envelope(garbage)),
+    });
+    expect(await response.text()).toContain(`grpc-status: ${Code.Internal}`);
+  });
+
+  it("is a fault of the server over Connect where a handler says so", async () => {
+    const error = await errorOf(
+      (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" }),
+      () => {
+        throw new ConnectError("parse binary: mine", Code.Internal, undefined, [
+          { desc: ErrorInfoSchema, value: { reason: "MINE", domain: "example.com" } },
+        ]);
+      },
+    );
+    expect(error.code).toBe(Code.Internal);
+  });
+});
+
 /** The error that a client gets from a SimulateWork that does this. */
 async function errorOf(open: (baseUrl: string) => Transport, refuse: () => never): Promise<ConnectError> {
   const routes = (router: ConnectRouter) => router.rpc(SimulatorService.method.simulateWork, refuse);

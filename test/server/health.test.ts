@@ -1,18 +1,23 @@
-import { type Client, Code, createClient } from "@connectrpc/connect";
+import { type Client, Code, createClient, createRouterTransport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from "../../gen/health/v1/health_pb.ts";
+import { HealthService } from "../../src/server/health-service.ts";
+import { errorInfosOf, refusalOf } from "../service/refusal.ts";
 import { type OpenServer, openServer } from "./open-server.ts";
 
 describe("grpc.health.v1", () => {
-  it.each(["", "google.longrunning.Operations", "longrunning.testing.v1.SimulatorService"])(
-    "says that %j serves",
-    async (service) => {
-      await using server = await openServer();
-      using health = overGrpc(server);
-      expect((await health.client.check({ service })).status).toBe(ServingStatus.SERVING);
-    },
-  );
+  it.each([
+    "",
+    "google.longrunning.Operations",
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
+    "longrunning.testing.v1.SimulatorService",
+  ])("says that %j serves", async (service) => {
+    await using server = await openServer();
+    using health = overGrpc(server);
+    expect((await health.client.check({ service })).status).toBe(ServingStatus.SERVING);
+  });
 
   it("answers over Connect and HTTP/1.1 too", async () => {
     await using server = await openServer();
@@ -26,6 +31,15 @@ describe("grpc.health.v1", () => {
     await expect(health.client.check({ service: "no.Such" })).rejects.toMatchObject({ code: Code.NotFound });
   });
 
+  it("says why it does not find one", async () => {
+    await using server = await openServer({ create: { errorDomain: "health.example.com" } });
+    using health = overGrpc(server);
+    const error = await refusalOf(health.client.check({ service: "no.Such" }));
+    expect(errorInfosOf(error)).toMatchObject([
+      { reason: "SERVICE_NOT_FOUND", domain: "health.example.com", metadata: { service: "no.Such" } },
+    ]);
+  });
+
   it("lists every service and the server as a whole", async () => {
     await using server = await openServer();
     using health = overGrpc(server);
@@ -33,6 +47,9 @@ describe("grpc.health.v1", () => {
     expect(Object.keys(statuses).sort()).toEqual([
       "",
       "google.longrunning.Operations",
+      "grpc.health.v1.Health",
+      "grpc.reflection.v1.ServerReflection",
+      "grpc.reflection.v1alpha.ServerReflection",
       "longrunning.testing.v1.SimulatorService",
     ]);
   });
@@ -46,6 +63,17 @@ describe("grpc.health.v1", () => {
       if (status === ServingStatus.SERVING) void server.server.close();
     }
     expect(seen).toEqual([ServingStatus.SERVING, ServingStatus.NOT_SERVING]);
+  });
+
+  it("tells who begins to watch when it stops already, once", async () => {
+    const service = new HealthService(() => ["a.Service"]);
+    service.stop();
+    const transport = createRouterTransport((router) => router.service(Health, service));
+    const seen: ServingStatus[] = [];
+    for await (const { status } of createClient(Health, transport).watch({ service: "a.Service" })) {
+      seen.push(status);
+    }
+    expect(seen).toEqual([ServingStatus.NOT_SERVING]);
   });
 
   it("tells who watches an unknown service that it is unknown, and nothing else", async () => {

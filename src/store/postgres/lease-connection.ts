@@ -5,13 +5,26 @@ import { endConnection } from "./end-connection.ts";
 export class LeaseConnection {
   readonly #config: ClientConfig;
   #client: Promise<Client> | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(config: ClientConfig) {
     this.#config = config;
   }
 
-  /** Asks something; connecting may take so long, and so may the answer. */
-  async query(text: string, values: unknown[], patienceMs: number): Promise<void> {
+  /** Asks something, after all that was asked before; connecting may take so long, and so may the answer. */
+  query(text: string, values: unknown[], patienceMs: number): Promise<void> {
+    const answer = this.#last.then(() => this.#ask(text, values, patienceMs));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    this.#client = undefined;
+    if (client !== undefined) await endConnection(client);
+  }
+
+  async #ask(text: string, values: unknown[], patienceMs: number): Promise<void> {
     this.#client ??= this.#connect(patienceMs);
     const client = this.#client;
     try {
@@ -23,12 +36,6 @@ export class LeaseConnection {
       client.then(endConnection, () => {});
       throw error;
     }
-  }
-
-  async close(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    this.#client = undefined;
-    if (client !== undefined) await endConnection(client);
   }
 
   async #connect(patienceMs: number): Promise<Client> {

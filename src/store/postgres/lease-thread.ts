@@ -57,6 +57,8 @@ function renewAfter(delayMs: number): void {
   callOff();
   if (owners.size === 0) return;
   callOff = systemClock.after(delayMs, () => {
+    // The last one may have been released meanwhile.
+    if (owners.size === 0) return;
     renew(owners).then(
       () => renewAfter(renewalMs()),
       () => renewAfter(renewalMs() / TRIES_PER_RENEWAL),

@@ -1,0 +1,130 @@
+import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import {
+  type ConnectRouter,
+  type ConnectRouterOptions,
+  createMethodImplSpec,
+  createServiceImplSpec,
+  type HandlerContext,
+  type MethodImplSpec,
+} from "@connectrpc/connect";
+import type { AnyRegistry } from "../json/any-registry.ts";
+import { readFromJson } from "../json/read-from-json.ts";
+import { shownInJson } from "../json/shown-in-json.ts";
+import { inDomain } from "../operation/errors.ts";
+import { isInJson } from "./call-encoding.ts";
+
+/** What the services of a server have in common. */
+export interface OwnRouterOptions {
+  /** The types that JSON shows in an Any. Those of each service that is mounted are added. */
+  readonly registry: AnyRegistry;
+  /** The ErrorInfo domain of what this package refuses. */
+  readonly errorDomain: string;
+}
+
+/**
+ * The same router, whose services read and write every Any in JSON, and refuse in the name of that domain.
+ *
+ * JSON's Any is seen to around the implementations and not in an interceptor, because a service cannot be mounted
+ * with one more interceptor than its router has, only with others. So where a call is in JSON, interceptors see an
+ * Any of an unknown type with the value that protobuf-es writes as base64.
+ */
+export function ownRouter(router: ConnectRouter, { registry, errorDomain }: OwnRouterOptions): ConnectRouter {
+  const mount = (spec: MethodImplSpec, options?: ConnectRouterOptions) => {
+    registry.addFile(spec.method.parent.file);
+    const known = registry.with(options?.jsonOptions?.registry);
+    const jsonOptions = { ...options?.jsonOptions, registry: known };
+    mountMethod(router, spec, { registry: known, errorDomain }, { ...options, jsonOptions });
+  };
+  const own: ConnectRouter = {
+    handlers: router.handlers,
+    service(service, implementation, options) {
+      const { methods } = createServiceImplSpec(service, implementation);
+      for (const spec of Object.values(methods)) mount(spec, options);
+      return own;
+    },
+    rpc(method, implementation, options) {
+      mount(createMethodImplSpec(method, implementation), options);
+      return own;
+    },
+  };
+  return own;
+}
+
+function mountMethod(
+  router: ConnectRouter,
+  spec: MethodImplSpec,
+  own: OwnRouterOptions,
+  options: ConnectRouterOptions,
+): void {
+  const { method } = spec;
+  const read = <M extends MessageShape<DescMessage>>(message: M, context: HandlerContext): M => {
+    if (isInJson(context)) readFromJson(method.input, message, own.registry);
+    return message;
+  };
+  const shown = (message: MessageInitShape<DescMessage>, context: HandlerContext) => {
+    const created = create(method.output, message);
+    return isInJson(context) ? shownInJson(method.output, created, own.registry) : created;
+  };
+  const refused = (error: unknown) => inDomain(own.errorDomain, error);
+  switch (spec.kind) {
+    case "unary":
+      router.rpc(
+        spec.method,
+        async (request, context) => {
+          try {
+            return shown(await spec.impl(read(request, context), context), context);
+          } catch (error) {
+            throw refused(error);
+          }
+        },
+        options,
+      );
+      return;
+    case "client_streaming":
+      router.rpc(
+        spec.method,
+        async (requests, context) => {
+          try {
+            return shown(await spec.impl(each(requests, read, context), context), context);
+          } catch (error) {
+            throw refused(error);
+          }
+        },
+        options,
+      );
+      return;
+    case "server_streaming":
+      router.rpc(
+        spec.method,
+        async function* (request, context) {
+          try {
+            yield* each(spec.impl(read(request, context), context), shown, context);
+          } catch (error) {
+            throw refused(error);
+          }
+        },
+        options,
+      );
+      return;
+    case "bidi_streaming":
+      router.rpc(
+        spec.method,
+        async function* (requests, context) {
+          try {
+            yield* each(spec.impl(each(requests, read, context), context), shown, context);
+          } catch (error) {
+            throw refused(error);
+          }
+        },
+        options,
+      );
+  }
+}
+
+async function* each<From, To>(
+  messages: AsyncIterable<From>,
+  change: (message: From, context: HandlerContext) => To,
+  context: HandlerContext,
+): AsyncIterable<To> {
+  for await (const message of messages) yield change(message, context);
+}
