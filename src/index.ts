@@ -19,6 +19,7 @@ export {
   type OperationsServer,
 } from "./server/create-operations.ts";
 export type { OperationMethod } from "./server/operation-routes.ts";
+export type { ServeRestOptions } from "./server/rest-routes.ts";
 export { type ListeningServer, type ServeOptions, serve } from "./server/serve.ts";
 export {
   OperationsService,

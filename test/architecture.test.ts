@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   service: ["store", "operation", "time", "gen"],
   engine: ["operation", "time", "gen"],
   manager: ["engine", "store", "operation", "time", "gen"],
-  rest: ["gen"],
+  rest: ["json", "gen"],
   reflection: ["gen"],
   client: ["operation", "json", "time", "gen"],
   simulator: ["manager", "operation", "time", "gen"],

@@ -40,10 +40,13 @@ function createTemplate(): DescMessage {
     name: "longrunning/opaque.proto",
     syntax: "proto2",
     messageType: [
-      { name: "Opaque", field: [{ name: "value", jsonName: "value", number: FIELD_NUMBER, type, label }] },
+      {
+        name: "UnknownType",
+        field: [{ name: "value", jsonName: "value", number: FIELD_NUMBER, type, label }],
+      },
     ],
   });
-  const desc = createFileRegistry(file, () => undefined).getMessage("Opaque");
+  const desc = createFileRegistry(file, () => undefined).getMessage("UnknownType");
   if (desc === undefined) throw new TypeError("a file has no message that was put into it");
   return desc;
 }

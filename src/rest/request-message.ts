@@ -7,9 +7,10 @@ import {
   mergeFromJson,
 } from "@bufbuild/protobuf";
 import { isReflectMessage, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { readFromJson } from "../json/read-from-json.ts";
 import type { Binding } from "./binding.ts";
 import { faultOf } from "./json-fault.ts";
-import type { JsonOptions } from "./json-options.ts";
+import type { JsonSettings } from "./json-options.ts";
 import { invalidBody, invalidValue, type Refusal } from "./refusal.ts";
 import { jsonOfFields, type TextField } from "./request-fields.ts";
 import { nameOfType } from "./text-value.ts";
@@ -20,7 +21,7 @@ export function requestMessage(
   ofPath: readonly TextField[],
   ofQuery: readonly TextField[],
   body: string,
-  options: JsonOptions,
+  options: JsonSettings,
 ): Message {
   const message = messageOfBody(binding, body, options);
   const fields = [...ofPath, ...ofQuery];
@@ -29,7 +30,7 @@ export function requestMessage(
   return readFields(binding, message, fields);
 }
 
-function messageOfBody({ method: { input }, body }: Binding, text: string, options: JsonOptions): Message {
+function messageOfBody({ method: { input }, body }: Binding, text: string, options: JsonSettings): Message {
   const trimmed = text.trim();
   if (trimmed === "") return create(input);
   if (body === undefined) {
@@ -38,12 +39,12 @@ function messageOfBody({ method: { input }, body }: Binding, text: string, optio
     throw invalidBody("this method takes no body");
   }
   const json = parseJson(text);
-  const whole = body === "*";
   try {
     // Read from text, and not from what is parsed, because only the text shows a key that is there twice.
-    return fromJsonString(input, whole ? text : `{${JSON.stringify(body.jsonName)}:${text}}`, options);
+    const whole = body === "*" ? text : `{${JSON.stringify(body.jsonName)}:${text}}`;
+    return readFromJson(input, fromJsonString(input, whole, options), options.registry);
   } catch (cause) {
-    const fault = faultOf(input, whole ? json : { [body.jsonName]: json }, options);
+    const fault = faultOf(input, body === "*" ? json : { [body.jsonName]: json }, options);
     throw invalidBody(fault?.message ?? messageOf(cause), fault?.field);
   }
 }

@@ -1,6 +1,7 @@
 import { create, type DescMethod, type JsonValue, type Message, toJson } from "@bufbuild/protobuf";
+import { messageToJson } from "../json/message-json.ts";
 import type { Binding } from "./binding.ts";
-import type { JsonOptions } from "./json-options.ts";
+import type { JsonSettings } from "./json-options.ts";
 import type { AnswerForm } from "./system-parameters.ts";
 
 /** The JSON of a response: all of it, or the field that its rule names. */
@@ -8,17 +9,17 @@ export function responseJson(
   { method, responseBody }: Binding,
   response: Message,
   form: AnswerForm,
-  options: JsonOptions,
+  options: JsonSettings,
 ): JsonValue {
   const written = form.enumAsInteger ? { ...options, enumAsInteger: true } : options;
-  const json = toJson(method.output, response, written);
+  const json = messageToJson(method.output, response, options.registry, written);
   if (responseBody === undefined) return json;
   const name = written.useProtoFieldName === true ? responseBody.name : responseBody.jsonName;
   return memberOf(json, name) ?? memberOf(emptyJson(method, written), name) ?? null;
 }
 
 /** The response with nothing set, and what JSON otherwise leaves out of such a one. */
-function emptyJson({ output }: DescMethod, options: JsonOptions): JsonValue {
+function emptyJson({ output }: DescMethod, options: JsonSettings): JsonValue {
   return toJson(output, create(output), { ...options, alwaysEmitImplicit: true });
 }
 

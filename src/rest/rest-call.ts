@@ -11,7 +11,7 @@ import { type ConnectCall, callStream, callUnary } from "./connect-call.ts";
 import { timeoutMsOf } from "./deadline-header.ts";
 import { errorJson } from "./error-json.ts";
 import { errorOfRefusal } from "./errors.ts";
-import type { JsonOptions } from "./json-options.ts";
+import type { JsonSettings } from "./json-options.ts";
 import { pathValues } from "./path-values.ts";
 import { parseQuery } from "./query.ts";
 import { type BodyLimits, readBody } from "./read-body.ts";
@@ -25,7 +25,7 @@ import { type AnswerForm, PLAIN_FORM, takeSystemParameters } from "./system-para
 
 /** What is the same for every call. */
 export interface CallSettings extends BodyLimits, CompressionOptions {
-  readonly json: JsonOptions;
+  readonly json: JsonSettings;
   /** The ErrorInfo domain of what REST refuses (AIP-193). */
   readonly errorDomain: string;
   /** Headers for an answer, beside those that the method has set. */

@@ -6,7 +6,7 @@ import { answerJson } from "./answer.ts";
 import { type Binding, bindingsOf } from "./binding.ts";
 import { errorJson } from "./error-json.ts";
 import { DEFAULT_ERROR_DOMAIN, errorOfRefusal } from "./errors.ts";
-import type { JsonOptions } from "./json-options.ts";
+import { type JsonOptions, jsonSettings } from "./json-options.ts";
 import { methodNotAllowed, pathNotServed, type Refusal } from "./refusal.ts";
 import { type CallSettings, type Found, RestCall } from "./rest-call.ts";
 import { RouteTrie } from "./route-trie.ts";
@@ -19,7 +19,10 @@ export interface RestOptions {
    * `google.longrunning.Operations.WaitOperation`. A path that an annotation has already stays the annotation's.
    */
   readonly rules?: readonly HttpRule[] | undefined;
-  /** How messages are read from JSON and written as JSON. Unknown fields are refused by default, as Google's REST does. */
+  /**
+   * How messages are read from JSON and written as JSON. Unknown fields are refused by default, as Google's REST does.
+   * An Any of a type that neither the registry nor a mounted file has is written as its type URL and its value.
+   */
   readonly json?: JsonOptions | undefined;
   /** The largest body that is read, in bytes, also after decompression. 4 MiB by default. */
   readonly readMaxBytes?: number | undefined;
@@ -78,7 +81,7 @@ export function createRestHandler(
     }
   }
   const settings: CallSettings = {
-    json: { ignoreUnknownFields: false, ...options.json },
+    json: jsonSettings(options.json ?? {}, handlers),
     readMaxBytes: options.readMaxBytes ?? 4 * 1024 * 1024,
     acceptCompression: options.acceptCompression ?? [],
     compressMinBytes: options.compressMinBytes ?? 1_024,

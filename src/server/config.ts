@@ -6,6 +6,8 @@ export interface Config {
   readonly port: number;
   readonly store: StoreAddress;
   readonly role: Role;
+  /** Where the Redis is by which BullMQ delivers work; undefined: it is claimed from the store. */
+  readonly engineUrl: string | undefined;
   /** How much resumable work runs at a time; undefined: as the manager says. */
   readonly concurrency: number | undefined;
   readonly maxWaitMs: number;
@@ -19,6 +21,8 @@ export interface Config {
   readonly errorDomain: string | undefined;
   /** Whether clients may ask what is served. */
   readonly reflection: boolean;
+  /** Whether methods are served by REST. */
+  readonly rest: boolean;
   /** Whether to mount the simulator. */
   readonly simulator: boolean;
   /** The values of further options, by name; an option that was not given is missing. */
@@ -54,6 +58,7 @@ const OPTIONS = {
   store: { type: "string" },
   "max-wait": { type: "string" },
   role: { type: "string" },
+  engine: { type: "string" },
   concurrency: { type: "string" },
   lease: { type: "string" },
   grace: { type: "string" },
@@ -64,6 +69,7 @@ const OPTIONS = {
   "tls-cert": { type: "string" },
   "error-domain": { type: "string" },
   "no-reflection": { type: "boolean" },
+  "no-rest": { type: "boolean" },
   simulator: { type: "boolean" },
 } as const;
 
@@ -80,6 +86,7 @@ export function usage(further: readonly FurtherOption[]): string {
                         (sqlite:data/operations.db)
   --max-wait DURATION   longest wait of one WaitOperation (4m)
   --role ROLE           server answers calls, worker runs resumable work, all does both (all)
+  --engine URL          redis://HOST: BullMQ delivers resumable work (the store does)
   --concurrency NUMBER  how much resumable work this process runs at a time (100)
   --lease DURATION      how soon it is noticed that a server is gone, with its work (10s)
   --grace DURATION      how long calls and work may go on when the server stops (10s)
@@ -90,6 +97,7 @@ export function usage(further: readonly FurtherOption[]): string {
   --tls-cert FILE       certificate in PEM form
   --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
   --no-reflection       keep grpcurl and buf from asking what is served
+  --no-rest             serve nothing by REST, and no /openapi.json
   --simulator           mount longrunning.testing.v1.SimulatorService
 ${more}  --help                print this
 
@@ -122,6 +130,7 @@ export function readConfig(
     store: readStore(values["store"] ?? "sqlite:data/operations.db"),
     maxWaitMs: readDuration("--max-wait", values["max-wait"] ?? "4m"),
     role: readRole(values["role"] ?? "all"),
+    engineUrl: readEngine(values["engine"]),
     concurrency: readConcurrency(values["concurrency"]),
     leaseMs: readLease(values["lease"] ?? "10s"),
     graceMs: readDuration("--grace", values["grace"] ?? "10s"),
@@ -131,6 +140,7 @@ export function readConfig(
     tls: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     errorDomain: readErrorDomain(values["error-domain"]),
     reflection: !(values["no-reflection"] ?? false),
+    rest: values["no-rest"] !== true,
     simulator: values["simulator"] ?? false,
     further: new Map(further.flatMap(({ name }) => entryOf(values, name))),
   };
@@ -167,7 +177,15 @@ function readStore(text: string): StoreAddress {
   if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { kind: "postgres", url: text };
   const file = text.startsWith("sqlite:") ? text.slice("sqlite:".length) : "";
   if (file !== "" && !file.includes("\0")) return { kind: "sqlite", file };
-  throw new UsageError(`--store "${text}" is not a store; sqlite:FILE, memory and postgres://HOST/DB are`);
+  // An address may hold a password.
+  const shown = text.includes("://") ? `${text.slice(0, text.indexOf("://"))}://…` : text;
+  throw new UsageError(`--store "${shown}" is not a store; sqlite:FILE, memory and postgres://HOST/DB are`);
+}
+
+function readEngine(text: string | undefined): string | undefined {
+  if (text === undefined || (/^rediss?:\/\//.test(text) && URL.canParse(text))) return text;
+  const shown = text.includes("://") ? `${text.slice(0, text.indexOf("://"))}://…` : text;
+  throw new UsageError(`--engine "${shown}" is not an address of Redis; redis://HOST and rediss://HOST are`);
 }
 
 function readRole(text: string): Role {

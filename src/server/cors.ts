@@ -13,7 +13,10 @@ export interface CorsOptions {
 /** Browsers ask again after so long. Chromium takes no more than two hours. */
 const MAX_AGE_SECONDS = 7_200;
 
-const EXPOSED_HEADERS = [...connectCors.exposedHeaders, "grpc-status-details-bin"].join(", ");
+const EXPOSED_HEADERS = [...connectCors.exposedHeaders, "grpc-status-details-bin", "retry-after"].join(", ");
+
+/** Those of Connect, and what REST has beside them. */
+const ALLOWED_METHODS = [...connectCors.allowedMethods, "PUT", "PATCH", "DELETE"];
 
 /** Adds what browsers need to see. Answers whether the request was a preflight, and is answered. */
 export function answerCors(
@@ -35,7 +38,7 @@ export function answerCors(
     return false;
   if (allowed) {
     const headers = [...connectCors.allowedHeaders, ...(options.allowedHeaders ?? [])];
-    response.setHeader("access-control-allow-methods", connectCors.allowedMethods.join(", "));
+    response.setHeader("access-control-allow-methods", ALLOWED_METHODS.join(", "));
     response.setHeader("access-control-allow-headers", headers.join(", "));
     response.setHeader("access-control-max-age", String(MAX_AGE_SECONDS));
   }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { answerCors, type CorsOptions } from "./cors.ts";
 import { shortenDeadline } from "./deadline-header.ts";
+import type { FindRest } from "./rest-routes.ts";
 
 /** A request of either HTTP, as Node's servers give it. */
 export type RequestHandler = (
@@ -18,7 +19,13 @@ export type RequestHandler = (
  */
 export function createRequestHandler(
   router: ConnectRouter,
-  options: { readonly cors?: CorsOptions | undefined; onError(message: string, cause: unknown): void },
+  options: {
+    readonly cors?: CorsOptions | undefined;
+    /** What answers a path that is no method's. */
+    readonly rest?: FindRest | undefined;
+    readonly errorDomain: string;
+    onError(message: string, cause: unknown): void;
+  },
 ): RequestHandler {
   const handlers = new Map<string, UniversalHandler>();
   for (const handler of router.handlers) handlers.set(handler.requestPath, handler);
@@ -27,15 +34,16 @@ export function createRequestHandler(
     if (options.cors !== undefined && answerCors(options.cors, request, response)) return;
     const url = request.url ?? "";
     const query = url.indexOf("?");
-    const handler = handlers.get(query < 0 ? url : url.slice(0, query));
+    const path = query < 0 ? url : url.slice(0, query);
+    const handler = handlers.get(path) ?? options.rest?.(request.method ?? "", url);
     if (handler === undefined) {
-      answerNotServed(response, url);
+      answerNotServed(response, url, options.errorDomain);
       return;
     }
     call(handler, request, response).catch((reason: unknown) => {
       // The client went away: there is nobody to answer.
       if (ConnectError.from(reason).code === Code.Aborted) return;
-      options.onError(`${handler.requestPath} could not be answered`, reason);
+      options.onError(`${path} could not be answered`, reason);
       if (!response.headersSent) answerEmpty(response, 500);
       else response.end();
     });
@@ -43,7 +51,7 @@ export function createRequestHandler(
 }
 
 async function call(
-  handler: UniversalHandler,
+  handler: UniversalHandlerFn,
   request: IncomingMessage | Http2ServerRequest,
   response: ServerResponse | Http2ServerResponse,
 ): Promise<void> {
@@ -80,12 +88,18 @@ function forgetRest(
 /** The longest path that an answer repeats. */
 const SHOWN_LENGTH = 128;
 
-/** Tells a person with curl what is wrong; a client of any protocol goes by the status. */
-function answerNotServed(response: ServerResponse | Http2ServerResponse, url: string): void {
-  const message = `path ${JSON.stringify(url.slice(0, SHOWN_LENGTH))} is not served`;
+/** Tells a person with curl what is wrong, and a client by JSON: as Connect has it, and as REST does (AIP-193). */
+function answerNotServed(response: ServerResponse | Http2ServerResponse, url: string, domain: string): void {
+  const path = url.slice(0, SHOWN_LENGTH);
+  const message = `path ${JSON.stringify(path)} is not served`;
+  const info = {
+    ...{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "PATH_NOT_SERVED", domain },
+    metadata: { path },
+  };
+  const error = { code: 404, status: "NOT_FOUND", message, details: [info] };
   response.statusCode = 404;
   response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify({ code: "unimplemented", message }));
+  response.end(JSON.stringify({ code: "unimplemented", message, error }));
 }
 
 function answerEmpty(response: ServerResponse | Http2ServerResponse, status: number): void {

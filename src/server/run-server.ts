@@ -7,6 +7,7 @@ import { SimulateWork } from "../simulator/simulate-work.ts";
 import { createSimulatorService } from "../simulator/simulator-service.ts";
 import { type Config, type FurtherOption, readConfig, UsageError, usage } from "./config.ts";
 import { createOperations } from "./create-operations.ts";
+import { openEngine } from "./open-engine.ts";
 import { openStore, StoreRefused } from "./open-store.ts";
 import type { OperationMethod } from "./operation-routes.ts";
 import { serve } from "./serve.ts";
@@ -52,8 +53,10 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
   const opened = await openServices(config, services);
   const tls = config.tls && (await readTls(config.tls));
   await using store = await openStore(config.store);
+  await using engine = await openEngine(config.engineUrl);
   await using operations = createOperations({
     store,
+    engine,
     methods: opened.methods,
     maxWaitMs: config.maxWaitMs,
     leaseMs: config.leaseMs,
@@ -76,6 +79,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     port: config.port,
     graceMs: config.graceMs,
     reflection: config.reflection,
+    rest: config.rest ? {} : false,
     tls,
     cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
     routes: (router) => opened.routes(router, operations.manager),

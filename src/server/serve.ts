@@ -9,6 +9,7 @@ import type { OperationsServer } from "./create-operations.ts";
 import { HealthService } from "./health-service.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { createRequestHandler } from "./request-handler.ts";
+import { restRoutes, type ServeRestOptions } from "./rest-routes.ts";
 
 /** How a server listens. */
 export interface ServeOptions extends ListenerOptions {
@@ -24,6 +25,11 @@ export interface ServeOptions extends ListenerOptions {
   readonly cors?: CorsOptions | undefined;
   /** Whether clients may ask what is served (grpc.reflection v1 and v1alpha). They may by default. */
   readonly reflection?: boolean | undefined;
+  /**
+   * What is served by REST (AIP-127), and described by `/openapi.json`: what the services' `google.api.http` annotations
+   * say, operations as Google's clients call them, and the rules that are given here. False: nothing.
+   */
+  readonly rest?: ServeRestOptions | false | undefined;
   /** The largest message that is read, in bytes. 4 MiB by default. */
   readonly readMaxBytes?: number | undefined;
   /** How long a stopping server lets calls end by themselves, in milliseconds. 10 s by default. */
@@ -49,17 +55,18 @@ export interface ListeningServer extends AsyncDisposable {
 }
 
 /**
- * Serves operations, and the services of `routes`, as gRPC, gRPC-Web, Connect and JSON on one port.
+ * Serves operations, and the services of `routes`, as gRPC, gRPC-Web, Connect, JSON and REST on one port.
  * Resolves once it listens. Rejects where the port is taken or the services are wrong (see `createOperations`).
  */
 export async function serve(options: ServeOptions): Promise<ListeningServer> {
   const logger = options.logger ?? console;
-  const router = createConnectRouter({
+  const clock = options.clock ?? systemClock;
+  const limits = {
     // The default offers brotli too, at a level that costs milliseconds a message.
     acceptCompression: [compressionGzip],
     readMaxBytes: options.readMaxBytes ?? 4 * 1024 * 1024,
-    ...options.connect,
-  });
+  };
+  const router = createConnectRouter({ ...limits, ...options.connect });
   const health = new HealthService(() => router.handlers.map(({ service }) => service.typeName));
   const { operations } = options;
   operations.routes((own) => {
@@ -67,10 +74,16 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     own.service(Health, health);
     if (options.reflection !== false) mountReflection(own, () => operations.registry.files);
   })(router);
-  const handler = createRequestHandler(router, {
-    cors: options.cors,
-    onError: (message, cause) => logger.error(message, cause),
-  });
+  const { registry, errorDomain } = operations;
+  const onError = (message: string, cause: unknown) => logger.error(message, cause);
+  // REST calls methods by Connect's protocol.
+  const isOff = options.rest === false || options.connect?.connect === false;
+  const rest = isOff
+    ? undefined
+    : restRoutes(router.handlers, options.rest || {}, clock, {
+        ...{ ...limits, json: { registry }, errorDomain, onError },
+      });
+  const handler = createRequestHandler(router, { cors: options.cors, rest, errorDomain, onError });
   const listener = new Listener(options, handler);
   const host = options.host ?? "127.0.0.1";
   const port = await listener.listen(host, options.port ?? 8080);
@@ -83,7 +96,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
   const stop = async () => {
     health.stop();
     operations.answerWaiting();
-    await listener.drain(options.graceMs ?? 10_000, options.clock ?? systemClock);
+    await listener.drain(options.graceMs ?? 10_000, clock);
   };
   return {
     url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`,

@@ -130,7 +130,7 @@ describe("a body of REST", () => {
       "PUT",
       "/v1/things/a",
       '{"extra": {"@type": "type.googleapis.com/un.Known"}}',
-      expect.stringContaining("un.Known"),
+      expect.stringContaining("UnknownType.value"),
       "extra",
     ],
   ])("%s %s %s is refused, and the field named", async (method, path, body, message, field) => {

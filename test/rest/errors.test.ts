@@ -49,7 +49,7 @@ describe("an error by REST", () => {
       });
     });
     expect((await errorIn(await fetch(`${open.url}/v1/things/a`))).details).toEqual([
-      { "@type": "type.googleapis.com/echo.v1.Part", value: "CgFw" },
+      { "@type": "type.googleapis.com/echo.v1.Part", name: "p" },
       { "@type": "type.googleapis.com/un.Known", value: "Af8=" },
     ]);
   });
@@ -72,18 +72,28 @@ describe("an error by REST", () => {
   });
 
   it("stands for an answer that JSON cannot hold, and the server hears of it", async () => {
-    const unknown = create(AnySchema, { typeUrl: "type.googleapis.com/un.Known" });
-    await using open = await openFailing(() => create(ThingSchema, { extra: unknown }));
+    const afterAllTimes = { seconds: 253_402_300_800n };
+    await using open = await openFailing(() => create(ThingSchema, { createTime: afterAllTimes }));
     const { code, message } = await errorIn(await fetch(`${open.url}/v1/things/a`));
     expect([code, message, open.failures]).toEqual([
       500,
       "internal error",
       [
         expect.stringMatching(
-          /^the answer of echo.v1.EchoService\/GetThing is not sent as JSON: .*un\.Known/,
+          /^the answer of echo.v1.EchoService\/GetThing is not sent as JSON: .*Timestamp/,
         ),
       ],
     ]);
+  });
+
+  it("is none for an answer with an Any of a type that nobody here knows", async () => {
+    const extra = create(AnySchema, {
+      typeUrl: "type.googleapis.com/un.Known",
+      value: new Uint8Array([1, 255]),
+    });
+    await using open = await openFailing(() => create(ThingSchema, { extra }));
+    const thing = (await (await fetch(`${open.url}/v1/things/a`)).json()) as { extra: unknown };
+    expect(thing.extra).toEqual({ "@type": "type.googleapis.com/un.Known", value: "Af8=" });
   });
 
   it("of a deadline that is over is DEADLINE_EXCEEDED", async () => {

@@ -11,6 +11,7 @@ describe("the configuration", () => {
       port: 8080,
       store: { kind: "sqlite", file: "data/operations.db" },
       role: "all",
+      engineUrl: undefined,
       concurrency: undefined,
       maxWaitMs: 240_000,
       leaseMs: 10_000,
@@ -21,6 +22,7 @@ describe("the configuration", () => {
       tls: undefined,
       errorDomain: undefined,
       reflection: true,
+      rest: true,
       simulator: false,
       further: new Map(),
     });
@@ -35,6 +37,8 @@ describe("the configuration", () => {
     [["--store", "postgres://me@h/db"], { store: { kind: "postgres", url: "postgres://me@h/db" } }],
     [["--store", "postgresql:///db"], { store: { kind: "postgres", url: "postgresql:///db" } }],
     [["--store", "sqlite:x.db"], { store: { kind: "sqlite", file: "x.db" } }],
+    [["--engine", "redis://h:6379/1"], { engineUrl: "redis://h:6379/1" }],
+    [["--no-rest"], { rest: false }],
     [["--store=sqlite:/a b/c:d"], { store: { kind: "sqlite", file: "/a b/c:d" } }],
     [["--role", "worker"], { role: "worker" }],
     [["--role=server"], { role: "server" }],
@@ -119,6 +123,18 @@ describe("the configuration", () => {
     [
       ["--store", "sqlite:"],
       ["--store", '"sqlite:"'],
+    ],
+    [
+      ["--store", "postgres://me:secret@h:x/db"],
+      ["--store", '"postgres://…"'],
+    ],
+    [
+      ["--engine", "redis://:secret@h:x"],
+      ["--engine", '"redis://…"'],
+    ],
+    [
+      ["--engine", "bullmq"],
+      ["--engine", '"bullmq"'],
     ],
     [
       ["--role", "leader"],
@@ -218,6 +234,8 @@ describe("--help", () => {
     "simulator",
     "error-domain",
     "no-reflection",
+    "engine",
+    "no-rest",
     "help",
   ])("tells of --%s", (flag) => {
     expect(usage([])).toContain(`  --${flag}`);
