@@ -37,13 +37,17 @@ export class ClaimEngine implements Engine {
   #looking: Promise<void> | undefined;
   #callOff = () => {};
   readonly #delays = new Set<() => void>();
+  readonly #handlers = new Set<string>();
   #stopped = false;
   #lastLookMs = Number.NEGATIVE_INFINITY;
   #pauseMs = SHORTEST_PAUSE_MS;
   #turn = 0;
+  /** Whether there may be work for which there was no slot. */
+  #mayWait = true;
   readonly #hear = (handler: string) => {
     // A look that is under way holds the slots, and may have passed by.
     if (this.#looking !== undefined || this.#host?.free().has(handler)) this.#lookSoon();
+    else this.#mayWait = true;
   };
 
   constructor(options: ClaimEngineOptions) {
@@ -55,7 +59,8 @@ export class ClaimEngine implements Engine {
     this.#options.changes.on("waiting", this.#hear);
   }
 
-  take(): void {
+  take(handler: string): void {
+    this.#handlers.add(handler);
     this.#isAskedFor = true;
     if (this.#looking === undefined) this.#look();
   }
@@ -68,7 +73,7 @@ export class ClaimEngine implements Engine {
   }
 
   freed(): void {
-    this.#lookSoon();
+    if (this.#mayWait) this.#lookSoon();
   }
 
   async cancel(): Promise<void> {
@@ -91,7 +96,10 @@ export class ClaimEngine implements Engine {
   /** Looks soon, if there are slots for what may be found. */
   #lookSoon(): void {
     if (this.#stopped || this.#isAskedFor || this.#host === undefined) return;
-    if (this.#looking === undefined && this.#host.free().size === 0) return;
+    if (this.#looking === undefined && this.#host.free().size === 0) {
+      this.#mayWait = true;
+      return;
+    }
     this.#isAskedFor = true;
     if (this.#looking === undefined) this.#lookAfter(this.#untilNextMs());
   }
@@ -138,13 +146,17 @@ export class ClaimEngine implements Engine {
       // Each look begins with another handler, so that where slots are scarce none waits for ever.
       const first = this.#turn++ % Math.max(1, open.length);
       let found = 0;
+      let isFull = false;
       for (const handler of [...open.slice(first), ...open.slice(0, first)]) {
         const limit = Math.min(host.free().get(handler) ?? 0, MOST_AT_ONCE);
-        if (limit > 0 && !this.#stopped) found += await host.claim(handler, limit);
+        const claimed = limit > 0 && !this.#stopped ? await host.claim(handler, limit) : 0;
+        isFull ||= claimed === limit || !host.free().has(handler);
+        found += claimed;
       }
+      this.#mayWait = isFull || open.length < this.#handlers.size;
       this.#pauseMs = found > 0 ? SHORTEST_PAUSE_MS : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
-      // Where some were found, more may wait.
-      if (found > 0 && host.free().size > 0) this.#isAskedFor = true;
+      // Where as many were found as were asked for, more may wait.
+      if (isFull && host.free().size > 0) this.#isAskedFor = true;
     } catch (error) {
       this.#options.onFault(error);
     }
