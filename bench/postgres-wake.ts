@@ -138,6 +138,31 @@ async function bare(perSecond: number, payloadBytes: number) {
   notePercentiles("bare NOTIFY, at the rate of the hints", delaysMs);
 }
 
+/** Notifies by a bare client, at a rate, while something else goes on: what a NOTIFY takes on a machine that is busy. */
+async function bareBeside(perSecond: number, payloadBytes: number, other: () => Promise<void>) {
+  const [listener, notifier] = [
+    new Client({ connectionString: postgres.url }),
+    new Client({ connectionString: postgres.url }),
+  ];
+  await Promise.all([listener.connect(), notifier.connect()]);
+  const sent: number[] = [];
+  const delaysMs: number[] = [];
+  listener.on("notification", ({ payload = "" }) => {
+    delaysMs.push(performance.now() - (sent[Number.parseInt(payload, 10)] ?? Number.NaN));
+  });
+  await listener.query("listen bare");
+  const notifying: Promise<unknown>[] = [];
+  const timer = setInterval(() => {
+    const payload = String(sent.push(performance.now()) - 1).padEnd(payloadBytes);
+    notifying.push(notifier.query("select pg_notify('bare', $1)", [payload]));
+  }, 1_000 / perSecond);
+  await other();
+  clearInterval(timer);
+  await Promise.all(notifying);
+  await Promise.all([listener.end(), notifier.end()]);
+  notePercentiles(`bare NOTIFY beside the store at ${HIGH}/s`, delaysMs);
+}
+
 /** What the hints are that servers send at a rate: how many a second, and how long. */
 async function countHints(): Promise<{ perSecond: number; bytes: number }> {
   const client = new Client({ connectionString: postgres.url });
@@ -169,7 +194,9 @@ const high = `store, ${HIGH}/s`;
 const low = `store, ${LOW}/s`;
 const each = `a NOTIFY for each, ${LOW}/s`;
 for (let i = 0; i < RUNS; i++) {
-  await complete("complete", HIGH, high);
+  await bareBeside(hints.perSecond, Math.min(7_900, Math.round(hints.bytes)), () =>
+    complete("complete", HIGH, high),
+  );
   await bare(hints.perSecond, Math.min(7_900, Math.round(hints.bytes)));
   await complete("complete", LOW, low);
   await complete("complete each with its notify", LOW, each);
@@ -193,6 +220,14 @@ judge(
     below: 10,
   },
 );
+const beside = `bare NOTIFY beside the store at ${HIGH}/s`;
+for (const [percent, below] of [
+  ["p50", 5],
+  ["p99", 10],
+] as const) {
+  const ratio = delays.ratio(`${high}, from the answer: ${percent}`, `${beside}: ${percent}`);
+  judge(`${percent} from the answer, to a bare NOTIFY on the machine as busy`, ratio, { below });
+}
 judge(
   "PostgreSQL's processor time, a NOTIFY for each to the store",
   loads.ratio(`${each}: PostgreSQL, µs per operation`, `${low}: PostgreSQL, µs per operation`),

@@ -142,11 +142,15 @@ export function describeEngineContract(name: string, openFleet: () => Promise<Fl
       await using fleet = await openFleet();
       const running = new Map<string, number>();
       const most = { copies: 0, all: 0 };
+      const full = gate();
       const work = (kind: string) => async (run: Pick<CopyRun, "input">) => {
         running.set(kind, (running.get(kind) ?? 0) + 1);
         const [copies, prints] = [running.get("copy") ?? 0, running.get("print") ?? 0];
         most.copies = Math.max(most.copies, copies);
         most.all = Math.max(most.all, copies + prints);
+        if (most.all === 5) full.resolve();
+        // Nothing ends before as much has run at a time as may.
+        await full.promise;
         await pause(20);
         running.set(kind, (running.get(kind) ?? 0) - 1);
         return run.input;

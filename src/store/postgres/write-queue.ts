@@ -8,10 +8,10 @@ import { nameOf, type Write, Writes } from "./writes.ts";
 const MOST_AT_ONCE = 500;
 
 /**
- * How long writes are gathered that have come while others were made, in milliseconds, where they are few: what costs
- * PostgreSQL is the transaction. Who writes alone, one after another, waits for nothing.
+ * How long after a transaction the next one begins at the soonest, in milliseconds, where several write at the same
+ * time and are few: what costs PostgreSQL is the transaction. Who writes alone, one after another, waits for nothing.
  */
-const GATHER_MS = 5;
+const GATHER_MS = 4;
 const FEW = 50;
 
 /** How many writes may wait for the database. */
@@ -34,6 +34,8 @@ export class WriteQueue {
   readonly #writes: Writes;
   #waiting: Waiting[] = [];
   #working: Promise<void> | undefined;
+  /** When those who write at the same time have their next transaction; by the monotonic clock. */
+  #nextMs = 0;
 
   constructor(transactions: Transactions, schema: string) {
     this.#transactions = transactions;
@@ -67,15 +69,22 @@ export class WriteQueue {
 
   async #work(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await this.#gather();
       const batch = this.#nextBatch();
       try {
         await this.#writeAll(batch);
       } catch (error) {
         for (const { reject } of [...batch, ...this.#overdue()]) reject(error);
       }
-      if (this.#waiting.length > 0 && this.#waiting.length < FEW) await sleep(systemClock, GATHER_MS);
+      const areSeveral = batch.length > 1 || this.#waiting.length > 0;
+      this.#nextMs = areSeveral ? systemClock.monotonicMs() + GATHER_MS : 0;
     }
     this.#working = undefined;
+  }
+
+  async #gather(): Promise<void> {
+    const pauseMs = this.#nextMs - systemClock.monotonicMs();
+    if (pauseMs > 0 && this.#waiting.length < FEW) await sleep(systemClock, pauseMs);
   }
 
   /** Those that have waited for long: a database that is away need not tell them so one after another. */
