@@ -74,6 +74,17 @@ export function invalidField(field: string, value: string | number, fault: strin
   );
 }
 
+/** A filter cannot be answered. `fault` completes the sentence "a filter …"; columns are counted from 1. */
+export function invalidFilter(filter: string, fault: string, column: number): ConnectError {
+  const description = `${quoted(filter)} ${fault} (column ${column})`;
+  return refusal(
+    Code.InvalidArgument,
+    `filter ${description}`,
+    { reason: "INVALID_FILTER", metadata: { field: "filter", column: String(column) } },
+    { desc: BadRequestSchema, value: { fieldViolations: [{ field: "filter", description }] } },
+  );
+}
+
 /** No operation of that name is kept: it never was, was deleted, or has expired. */
 export function operationNotFound(name: string): ConnectError {
   return refusal(Code.NotFound, `operation ${quoted(name)} is not found`, {

@@ -9,6 +9,8 @@ import {
   type Operation,
   type Operations,
 } from "../../gen/google/longrunning/operations_pb.ts";
+import { compileFilter } from "../filter/filter.ts";
+import type { FilterTypes } from "../filter/operation-field.ts";
 import { invalidField, notOffered, operationNotFound } from "../operation/errors.ts";
 import { MetadataFillers } from "../operation/metadata-fillers.ts";
 import { checkOperationName, parentOfList } from "../operation/operation-name.ts";
@@ -45,7 +47,7 @@ export interface OperationsServiceOptions {
   readonly switchedOff?: readonly OptionalRpc[] | undefined;
   /** What page tokens are signed with; servers that share it accept each other's. Random by default. */
   readonly pageTokenKey?: Uint8Array | undefined;
-  /** Types whose conventional metadata fields a cancel fills. None by default. */
+  /** Types whose conventional metadata fields a cancel fills, and whose fields a filter knows. None by default. */
   readonly types?: readonly OperationType[] | undefined;
   /**
    * What a CancelOperation does; answers the operation as it is then, or undefined where none is kept. By default it
@@ -69,12 +71,15 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
   readonly #store: OperationStore;
   readonly #waiters: Waiters;
   readonly #pageTokens: PageTokens;
+  readonly #filterTypes: FilterTypes;
 
   constructor(store: OperationStore, options: OperationsServiceOptions = {}) {
     const clock = options.clock ?? systemClock;
-    const { fill } = new MetadataFillers(options.types);
+    const types = options.types ?? [];
+    const { fill } = new MetadataFillers(types);
     this.#store = store;
     this.#waiters = new Waiters(store, clock);
+    this.#filterTypes = filterTypes(types);
     this.#pageTokens = new PageTokens(options.pageTokenKey ?? randomBytes(32));
     const cancel =
       options.cancel ??
@@ -121,19 +126,26 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
   async #list(request: ListOperationsRequest): Promise<ListOperationsResponse> {
     const { name, filter, pageSize, pageToken } = request;
     const parent = parentOfList(name);
-    if (filter !== "") throw invalidField("filter", filter, "is not supported; only the empty filter is");
+    const compiled = compileFilter(filter, this.#filterTypes);
     if (pageSize < 0) throw invalidField("page_size", pageSize, "is negative");
     // AIP-217: unimplemented rather than ignored, until a list reads across parents.
     if (request.returnPartialSuccess) throw notOffered("return_partial_success");
     const after = pageToken === "" ? undefined : this.#pageTokens.read({ parent, filter }, pageToken);
     const size = Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE);
-    const { operations, hasMore } = await readPage(this.#store, parent, size, after);
-    const last = hasMore ? operations.at(-1) : undefined;
+    const { operations, next } = await readPage(this.#store, { parent, size, after, filter: compiled });
     return create(ListOperationsResponseSchema, {
       operations: operations.map((stored) => copyOfMessage(stored.message)),
-      nextPageToken: last === undefined ? "" : this.#pageTokens.write({ parent, filter }, last),
+      nextPageToken: next === undefined ? "" : this.#pageTokens.write({ parent, filter }, next),
     });
   }
+}
+
+/** Each message type once, however many operation types have it. */
+function filterTypes(types: readonly OperationType[]): FilterTypes {
+  return {
+    metadata: [...new Set(types.map(({ metadata }) => metadata))],
+    response: [...new Set(types.map(({ response }) => response))],
+  };
 }
 
 function answer(name: string, stored: StoredOperation | undefined): Operation {

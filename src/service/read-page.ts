@@ -1,3 +1,4 @@
+import type { Filter } from "../filter/filter.ts";
 import { type StoredOperation, sizeOfMessage } from "../operation/stored-operation.ts";
 import type { ListPosition, OperationStore } from "../store/operation-store.ts";
 
@@ -8,31 +9,52 @@ const PAGE_BYTES = 3 * 1024 * 1024;
 const FIRST_READ = 51;
 const GROWTH = 4;
 
-/** The operations of a page, and whether others stand behind it. */
-export interface Page {
-  readonly operations: readonly StoredOperation[];
-  readonly hasMore: boolean;
+/** How many operations one page looks at, and at least: where a filter lets few through, pages are short (AIP-158). */
+const SCAN_BUDGET = 5_000;
+
+/** Which page is asked for. */
+export interface PageQuery {
+  readonly parent: string;
+  /** At most so many operations. */
+  readonly size: number;
+  /** Only those behind this position. */
+  readonly after: ListPosition | undefined;
+  /** Only what matches; undefined for all. */
+  readonly filter: Filter | undefined;
 }
 
-/** Reads at most `size` operations, and fewer where they are large; but one at least, if there is one (AIP-158). */
-export async function readPage(
-  store: OperationStore,
-  parent: string,
-  size: number,
-  after: ListPosition | undefined,
-): Promise<Page> {
+/** The operations of a page, and behind which position the next one begins; undefined where there is none. */
+export interface Page {
+  readonly operations: readonly StoredOperation[];
+  readonly next: ListPosition | undefined;
+}
+
+/**
+ * Reads at most `size` operations, and fewer where they are large or few match; without a filter one at least, if there
+ * is one (AIP-158).
+ */
+export async function readPage(store: OperationStore, query: PageQuery): Promise<Page> {
+  const { parent, size, filter } = query;
   const operations: StoredOperation[] = [];
   let bytes = 0;
+  let scanned = 0;
+  let last = query.after;
   for (let read = FIRST_READ; ; read *= GROWTH) {
     // One more than the page shows: so the last page knows that it is the last.
-    const limit = Math.min(read, size + 1 - operations.length);
-    const found = await store.list({ parent, limit, after: operations.at(-1) ?? after });
+    const most = filter === undefined ? size + 1 - operations.length : SCAN_BUDGET - scanned;
+    const limit = Math.min(read, most);
+    const found = await store.list({ parent, limit, after: last });
     for (const stored of found) {
-      bytes += sizeOfMessage(stored.message);
-      const isFull = operations.length === size || (operations.length > 0 && bytes > PAGE_BYTES);
-      if (isFull) return { operations, hasMore: true };
-      operations.push(stored);
+      if (filter === undefined || filter.matches(stored)) {
+        bytes += sizeOfMessage(stored.message);
+        const isFull = operations.length === size || (operations.length > 0 && bytes > PAGE_BYTES);
+        if (isFull) return { operations, next: last };
+        operations.push(stored);
+      }
+      last = stored;
     }
-    if (found.length < limit) return { operations, hasMore: false };
+    scanned += found.length;
+    if (found.length < limit) return { operations, next: undefined };
+    if (filter !== undefined && scanned >= SCAN_BUDGET) return { operations, next: last };
   }
 }

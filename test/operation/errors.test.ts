@@ -12,6 +12,7 @@ import {
   handlerMissing,
   inDomain,
   invalidField,
+  invalidFilter,
   leaseLost,
   notOffered,
   operationAlreadyDone,
@@ -43,6 +44,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: Code.InvalidArgument,
     reason: "INVALID_FIELD",
     metadata: { field: "page_token" },
+  },
+  invalidFilter: {
+    refuse: (value) => invalidFilter(value, "has v alone", 1),
+    code: Code.InvalidArgument,
+    reason: "INVALID_FILTER",
+    metadata: { field: "filter", column: "1" },
   },
   operationNotFound: {
     refuse: operationNotFound,

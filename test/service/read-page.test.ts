@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Filter } from "../../src/filter/filter.ts";
 import { readPage } from "../../src/service/read-page.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
-import type { ListQuery } from "../../src/store/operation-store.ts";
+import type { ListPosition, ListQuery } from "../../src/store/operation-store.ts";
 import { anyOf, keep, NOON_MS, running } from "../../src/testing/store-contract/sample-operations.ts";
 
 const MIB = 1024 * 1024;
@@ -28,14 +29,20 @@ async function openWith(count: number, bytes = 0): Promise<CountingStore> {
 }
 
 /** The pages of a walk, as counts. */
-async function walk(store: CountingStore, size: number): Promise<number[]> {
+async function walk(store: CountingStore, size: number, filter?: Filter): Promise<number[]> {
   const pages: number[] = [];
-  let page = await readPage(store, "", size, undefined);
-  for (;;) {
-    pages.push(page.operations.length);
-    if (!page.hasMore) return pages;
-    page = await readPage(store, "", size, page.operations.at(-1));
-  }
+  let after: ListPosition | undefined;
+  do {
+    const { operations, next } = await readPage(store, { parent: "", size, after, filter });
+    pages.push(operations.length);
+    after = next;
+  } while (after !== undefined);
+  return pages;
+}
+
+/** Lets operations through whose names match. */
+function onlyNames(pattern: RegExp): Filter {
+  return { matches: ({ name }) => pattern.test(name) };
 }
 
 describe("a page", () => {
@@ -60,7 +67,15 @@ describe("a page", () => {
 
   it("does not read a thousand large ones for a few", async () => {
     const store = await openWith(500, 100_000);
-    await readPage(store, "", 1_000, undefined);
+    await readPage(store, { parent: "", size: 1_000, after: undefined, filter: undefined });
     expect(store.read).toBe(51);
+  });
+
+  it("is full where enough match", async () => {
+    expect(await walk(await openWith(100), 10, onlyNames(/[05]$/))).toEqual([10, 10]);
+  });
+
+  it("ends after a budget where few match, and the next goes on from there", async () => {
+    expect(await walk(await openWith(12_000), 10, onlyNames(/\/(7|11999)$/))).toEqual([1, 0, 1]);
   });
 });

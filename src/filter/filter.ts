@@ -1,0 +1,129 @@
+import { invalidFilter } from "../operation/errors.ts";
+import type { StoredOperation } from "../operation/stored-operation.ts";
+import type { Field } from "./field.ts";
+import { FilterFault } from "./filter-fault.ts";
+import { FILTER_LIMITS, type FilterLimits } from "./limits.ts";
+import { type FilterTypes, operationField } from "./operation-field.ts";
+import { parseFilter } from "./parse-filter.ts";
+import { Subject } from "./subject.ts";
+import type { Argument, Comparator, Expression, Restriction, Word } from "./syntax.ts";
+import { asksForPresence, type Test, testOf } from "./test-of.ts";
+
+/** Which operations a List asks for. Pure: it answers the same of the same operation for ever. */
+export interface Filter {
+  matches(stored: StoredOperation): boolean;
+}
+
+type Predicate = (subject: Subject) => boolean;
+
+/**
+ * What a filter asks for (AIP-160). Undefined for one that asks for everything.
+ *
+ * Throws INVALID_ARGUMENT for field `filter`, with the column, where it cannot be understood, names a field that no
+ * operation has, or compares one with what is none of its values.
+ */
+export function compileFilter(
+  text: string,
+  types: FilterTypes,
+  limits: FilterLimits = FILTER_LIMITS,
+): Filter | undefined {
+  try {
+    const expression = parseFilter(text, limits);
+    if (expression === undefined) return undefined;
+    const predicate = predicateOf(expression, (restriction) => ofRestriction(restriction, types));
+    return { matches: (stored) => predicate(new Subject(stored)) };
+  } catch (error) {
+    if (error instanceof FilterFault) throw invalidFilter(text, error.message, error.at + 1);
+    throw error;
+  }
+}
+
+function predicateOf<Leaf>(expression: Expression<Leaf>, leaf: (leaf: Leaf) => Predicate): Predicate {
+  switch (expression.kind) {
+    case "leaf":
+      return leaf(expression.leaf);
+    case "not": {
+      const part = predicateOf(expression.part, leaf);
+      return (subject) => !part(subject);
+    }
+    case "and": {
+      const parts = expression.parts.map((part) => predicateOf(part, leaf));
+      return (subject) => parts.every((part) => part(subject));
+    }
+    case "or": {
+      const parts = expression.parts.map((part) => predicateOf(part, leaf));
+      return (subject) => parts.some((part) => part(subject));
+    }
+  }
+}
+
+function ofRestriction({ path, comparator, argument }: Restriction, types: FilterTypes): Predicate {
+  const fields = operationField(path, types);
+  return isWord(argument)
+    ? ofFields(fields, path, comparator, argument)
+    : predicateOf(argument.alternatives, (word) => ofFields(fields, path, comparator, word));
+}
+
+function isWord(argument: Argument): argument is Word {
+  return "text" in argument;
+}
+
+/** One of the types that have such a field is to fit; which one an operation has, only it knows. */
+function ofFields(
+  fields: readonly Field<Subject>[],
+  path: readonly [Word, ...Word[]],
+  comparator: Comparator,
+  word: Word,
+): Predicate {
+  const predicates: Predicate[] = [];
+  let fault: FilterFault | undefined;
+  for (const field of fields) {
+    try {
+      predicates.push(ofField(field, path, comparator, word));
+    } catch (error) {
+      if (!(error instanceof FilterFault)) throw error;
+      fault ??= error;
+    }
+  }
+  if (predicates.length === 0 && fault !== undefined) throw fault;
+  const [only] = predicates;
+  if (predicates.length === 1 && only !== undefined) return only;
+  return (subject) => predicates.some((predicate) => predicate(subject));
+}
+
+function ofField(
+  { kind, many, implicit, read }: Field<Subject>,
+  path: readonly [Word, ...Word[]],
+  comparator: Comparator,
+  word: Word,
+): Predicate {
+  const test: Test = asksForPresence(comparator, word)
+    ? implicit
+      ? isNoDefault
+      : isSet
+    : testOf(kind, comparator, word);
+  if (!many) {
+    // What is not set has no value to compare, not even by !=.
+    return (subject) => {
+      const value = read(subject);
+      return value !== undefined && test(value);
+    };
+  }
+  if (comparator !== ":" && kind.is !== "json") {
+    const name = path.map(({ text }) => text).join(".");
+    throw new FilterFault(
+      path[0].at,
+      `compares ${name}, which has many values, by ${comparator}; only : can be asked of it`,
+    );
+  }
+  return (subject) => {
+    const values = read(subject);
+    return Array.isArray(values) && values.some(test);
+  };
+}
+
+const isSet: Test = () => true;
+
+/** Of a field that cannot tell whether it is set. */
+const isNoDefault: Test = (value) =>
+  value instanceof Uint8Array ? value.length > 0 : ![0, 0n, "", false].some((none) => none === value);
