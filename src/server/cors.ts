@@ -17,6 +17,7 @@ const EXPOSED_HEADERS = [...connectCors.exposedHeaders, "grpc-status-details-bin
 
 /** Those of Connect, and what REST has beside them. */
 const ALLOWED_METHODS = [...connectCors.allowedMethods, "PUT", "PATCH", "DELETE"];
+const ALLOWED_HEADERS = [...connectCors.allowedHeaders, "X-Server-Timeout"];
 
 /** Adds what browsers need to see. Answers whether the request was a preflight, and is answered. */
 export function answerCors(
@@ -37,7 +38,7 @@ export function answerCors(
   if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined)
     return false;
   if (allowed) {
-    const headers = [...connectCors.allowedHeaders, ...(options.allowedHeaders ?? [])];
+    const headers = [...ALLOWED_HEADERS, ...(options.allowedHeaders ?? [])];
     response.setHeader("access-control-allow-methods", ALLOWED_METHODS.join(", "));
     response.setHeader("access-control-allow-headers", headers.join(", "));
     response.setHeader("access-control-max-age", String(MAX_AGE_SECONDS));

@@ -34,6 +34,7 @@ describe("a preflight", () => {
     "X-Grpc-Web",
     "Grpc-Timeout",
     "X-User-Agent",
+    "X-Server-Timeout",
   ])("allows %s", async (name) => {
     await using server = await openServer({ cors });
     const allowed = (await preflight(server, PAGE)).header("access-control-allow-headers") ?? "";
@@ -85,6 +86,12 @@ describe("a call from a page", () => {
     await using server = await openServer({ cors });
     const exposed = (await call(server, PAGE)).header("access-control-expose-headers") ?? "";
     expect(exposed.toLowerCase().split(", ")).toContain(name);
+  });
+
+  it("by REST is answered with what the answer differs by, its page among that", async () => {
+    await using server = await openServer({ cors });
+    const answer = await fetch(`${server.url}/v1/${RUNNING}`, { headers: { origin: PAGE } });
+    expect(answer.headers.get("vary")?.split(", ").toSorted()).toEqual(["Origin", "accept-encoding"]);
   });
 
   it("that is not allowed is not told so by a header", async () => {
