@@ -1,3 +1,4 @@
+import { compareBytewise } from "../operation/bytewise.ts";
 import { FilterFault } from "./filter-fault.ts";
 import { type Kind, kindName } from "./kind.ts";
 import { type Literal, literalOf } from "./literal.ts";
@@ -40,7 +41,7 @@ function stringTest(comparator: Comparator, word: Word): Test {
   if (pattern.exact === undefined)
     throw new FilterFault(word.at, `has a * behind ${comparator}; only = and != know wildcards`);
   const { exact } = pattern;
-  return ordered(comparator, (value) => compare(value as string, exact));
+  return ordered(comparator, (value) => compareBytewise(value as string, exact));
 }
 
 /** A JSON value is compared as what it is: a number with a number, all else as text. */
@@ -76,7 +77,7 @@ function ordered(comparator: Comparator, order: (value: unknown) => number): Tes
   }
 }
 
-/** Numbers and bigints by their value, texts by their UTF-16; NaN is neither equal to anything, nor before or behind it. */
+/** Numbers and bigints by their value; NaN is neither equal to anything, nor before or behind it. */
 function compare(a: Literal, b: Literal): number {
   if (a < b) return -1;
   if (a > b) return 1;

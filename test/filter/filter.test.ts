@@ -163,6 +163,8 @@ describe("a filter", () => {
     ["metadata.progress.percent != 5", thing(), false],
     // Both types of metadata have a field of that name, of another type each.
     ["metadata.message=x OR metadata.name=a*", kinds, true],
+    // Text in the order of its bytes, which UTF-16 has the other way round.
+    ["metadata.name > \uff5a", thing({ name: "🙂" }), true],
     // Words joined.
     ["done=true AND error:*", failed, true],
     ["done=true error:*", failed, true],

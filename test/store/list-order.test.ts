@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareBytewise, compareInList } from "../../src/store/list-order.ts";
+import { compareBytewise } from "../../src/operation/bytewise.ts";
+import { compareInList } from "../../src/store/list-order.ts";
 
 const bytesOf = (text: string) => Buffer.from(text, "utf8");
 

@@ -1,9 +1,9 @@
+import { compareBytewise } from "../../operation/bytewise.ts";
 import { awaitedHandler, type StoredOperation } from "../../operation/stored-operation.ts";
 import type { Transition } from "../../operation/transition.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
-import { compareBytewise } from "../list-order.ts";
 import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
 import { ListIndex } from "./list-index.ts";
