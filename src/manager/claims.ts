@@ -1,5 +1,5 @@
 import type { Delivery, EngineHost, Outcome, RunObserver } from "../engine/engine.ts";
-import { attemptsExhausted, inDomain } from "../operation/errors.ts";
+import { attemptsExhausted, cancelledByClient, inDomain } from "../operation/errors.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
@@ -115,8 +115,11 @@ export class Claims implements EngineHost {
     const { name, work, attempt } = orphan;
     const most = (work && handlers.get(work.handler))?.type.onServerLoss.maxAttempts ?? 0;
     const nowMs = clock.wallMs();
-    if (attempt < most) return filling(fill, nowMs, takeOver(owner, nowMs))(orphan);
-    const error = inDomain(errorDomain, attemptsExhausted(name, attempt));
+    // Of work that nobody has begun there is nothing to stop; other is begun again, to stop.
+    const isCancelled = orphan.cancelRequested && attempt === 0;
+    if (attempt < most && !isCancelled) return filling(fill, nowMs, takeOver(owner, nowMs))(orphan);
+    const refusal = isCancelled ? cancelledByClient(name) : attemptsExhausted(name, attempt);
+    const error = inDomain(errorDomain, refusal);
     const result = { case: "error", value: statusOfError(error) } as const;
     return filling(fill, nowMs, complete({ result, endTimeMs: nowMs, retentionMs }))(orphan);
   }

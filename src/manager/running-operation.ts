@@ -32,6 +32,8 @@ export interface RunningOperationOptions {
   readonly ownership: Ownership;
   /** Whether another server can go on with the work when this one stops. */
   readonly isResumable: boolean;
+  /** Whether a client had cancelled it before its work begins: then that begins to stop, with an aborted signal. */
+  readonly isCancelled: boolean;
   /** How long work that is left to others waits beyond its own delay, for an engine that must be told of it. */
   readonly handOverMs: number | undefined;
   readonly fill: MetadataFiller | undefined;
@@ -66,6 +68,7 @@ export class RunningOperation {
     this.tried = new Promise((resolve) => {
       this.#hasTried = resolve;
     });
+    if (options.isCancelled) this.#cancel();
     this.#watch = watch(options.store, options.name, options.clock);
     this.ended = this.#follow();
   }
@@ -144,6 +147,10 @@ export class RunningOperation {
     return this.#writeSurely((stored) => (stored.cancelRequested ? end : leave)(stored));
   }
 
+  #cancel(): void {
+    this.#stop.abort(cancelledByClient(this.name));
+  }
+
   #leave(transition: Transition, metadata: Any | undefined): Promise<void> {
     return this.#writeSurely(this.#leaving(transition, metadata));
   }
@@ -196,7 +203,7 @@ export class RunningOperation {
             this.release();
             return;
           }
-          if (stored.cancelRequested) this.#stop.abort(cancelledByClient(this.name));
+          if (stored.cancelRequested) this.#cancel();
           if (stored.message.done) return;
         }
         return;

@@ -94,13 +94,14 @@ export class RunningOperations {
     for (const onEnd of this.#onEnds.values()) onEnd({ case: "again", delayMs: 0 });
   }
 
-  #lookAfter({ name, attempt, work }: StoredOperation): RunningOperation {
+  #lookAfter({ name, attempt, work, cancelRequested }: StoredOperation): RunningOperation {
     const { owner, ...options } = this.#options;
     return new RunningOperation({
       ...options,
       name,
       ownership: { owner, attempt },
       isResumable: work !== undefined,
+      isCancelled: cancelRequested,
     });
   }
 

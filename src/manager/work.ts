@@ -6,8 +6,9 @@ export interface Run<Metadata extends DescMessage> {
   /** The operation's name. */
   readonly name: string;
   /**
-   * Aborts when a client cancels the operation, and when the server stops. The work that stops throws the
-   * signal's reason (as `signal.throwIfAborted()` and most of Node do); the work that finishes all the same, wins.
+   * Aborts when a client cancels the operation, and when the server stops. It is aborted already where work is begun
+   * again that was cancelled meanwhile: so that it may tidy up. The work that stops throws the signal's reason (as
+   * `signal.throwIfAborted()` and most of Node do); the work that finishes all the same, wins.
    */
   readonly signal: AbortSignal;
   /**

@@ -1,4 +1,5 @@
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
+import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import {
   OperationMetadata_State,
@@ -159,8 +160,8 @@ describe("a manager with as much work as it may run", () => {
     expect(begun).toEqual(["b"]);
   });
 
-  it("does not begin work that was cancelled while it waited, but to stop it", async () => {
-    const { clock, end, handler, manager, store } = openWorkshop();
+  it("ends work that was cancelled while it waited, and begins it never", async () => {
+    const { begun, clock, end, handler, manager, store } = openWorkshop();
     const own = manager({ concurrency: 1 });
     own.register(Copy, handler);
     await own.start(Copy, { value: "a" });
@@ -171,7 +172,8 @@ describe("a manager with as much work as it may run", () => {
       clock.advance(1_000);
       return (await store.get(name))?.message.done === true;
     });
-    expect((await store.get(name))?.message.result.case).toBe("error");
+    const result = (await store.get(name))?.message.result;
+    expect([begun, result?.case === "error" && result.value.code]).toEqual([["a"], Code.Canceled]);
   });
 });
 

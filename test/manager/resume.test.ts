@@ -7,6 +7,7 @@ import {
 } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
 import { OperationManager } from "../../src/manager/operation-manager.ts";
 import { unpacked } from "../../src/operation/encoded-message.ts";
+import { cancelledByClient } from "../../src/operation/errors.ts";
 import { requestCancel } from "../../src/operation/transition.ts";
 import type { OperationStore } from "../../src/store/operation-store.ts";
 import { update } from "../../src/store/update.ts";
@@ -189,6 +190,19 @@ describe("work that is resumed", () => {
       throw signal.reason;
     });
     expect(errorOf(await ended(name))[0]).toBe(Code.Canceled);
+  });
+
+  it("has a signal that is aborted already where it begins after a cancel", async () => {
+    const { server, store, ended } = openShared();
+    const first = server();
+    first.manager.register(Copy, forever);
+    const { name } = await first.manager.start(Copy, { value: "x" });
+    await first.die();
+    await update(store, name, requestCancel);
+    server().manager.register(Copy, ({ signal, attempt }) => ({
+      value: `${attempt} ${(signal.reason as ConnectError | undefined)?.rawMessage}`,
+    }));
+    expect(await responseOf(ended(name))).toBe(`2 ${cancelledByClient(name).rawMessage}`);
   });
 
   it.each<[what: string, then: string, attemptThen: number, value: string]>([

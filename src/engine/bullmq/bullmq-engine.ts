@@ -5,6 +5,9 @@ import { HandlerQueue } from "./handler-queue.ts";
 import { HandlerWorker } from "./handler-worker.ts";
 import { RedisConnections } from "./redis-connections.ts";
 
+/** How long connections that were told to end may take for that, in milliseconds. ioredis gives up on most after 2 s. */
+const ENDING_MS = 5_000;
+
 /**
  * Delivers work by BullMQ, through Redis: a queue for each handler, and a job for each operation, which carries its
  * name and nothing else. What Redis loses, is told to it again from the store.
@@ -87,15 +90,19 @@ export class BullMqEngine implements Engine {
   async #close(): Promise<void> {
     await this.stop();
     await Promise.all(this.#workers.map((worker) => worker.ended()));
-    const { clock, answerMs } = this.#options;
     const closed = Promise.all([...this.#workers, ...this.#queues.values()].map((part) => part.close()));
     // Where Redis is away, its jobs are found to have stalled once it is back, and are delivered again.
-    const patience = Promise.withResolvers<void>();
-    const callOff = clock.after(answerMs, patience.resolve);
-    await Promise.race([closed, patience.promise]);
-    callOff();
+    await this.#inTime(closed, this.#options.answerMs);
     this.#connections.close();
-    await closed;
+    // BullMQ waits without a limit. Whoever stops does not: what Redis was not told is delivered again.
+    await this.#inTime(closed, ENDING_MS);
+  }
+
+  async #inTime(something: Promise<unknown>, limitMs: number): Promise<void> {
+    const patience = Promise.withResolvers<void>();
+    const callOff = this.#options.clock.after(limitMs, patience.resolve);
+    await Promise.race([something, patience.promise]);
+    callOff();
   }
 
   #queue(handler: string): HandlerQueue {

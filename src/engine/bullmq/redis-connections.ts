@@ -1,4 +1,5 @@
 import type { Clock } from "../../time/clock.ts";
+import { endingConnection } from "./ending-connection.ts";
 import { connect, type RedisClient, type RedisSource, type RetryStrategy } from "./redis-source.ts";
 
 /** How long Redis may be silent, in milliseconds, before its connection is taken for dead. BullMQ asks every 10 s. */
@@ -50,13 +51,7 @@ export class RedisConnections {
   /** Ends all of them. What waits for Redis fails. */
   close(): void {
     this.#closed = true;
-    for (const client of this.#all) {
-      const { status } = client;
-      if (status === "end") continue;
-      client.disconnect();
-      // One that was about to try again does not end by that: its try does, as nothing follows it.
-      if (status === "reconnecting") client.connect().catch(() => {});
-    }
+    for (const client of this.#all) if (client.status !== "end") client.disconnect();
   }
 
   #readyInTime(): Promise<void> {
@@ -78,7 +73,7 @@ export class RedisConnections {
     this.#all.add(client);
     client.on("error", this.#options.onFault);
     client.on("ready", this.#options.onReady);
-    return client;
+    return endingConnection(client);
   }
 
   // BullMQ copies the connection for what a worker waits by, and lets go of the copy only while Redis is there.

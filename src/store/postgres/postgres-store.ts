@@ -21,7 +21,7 @@ import { Reads } from "./reads.ts";
 import { Transactions } from "./transactions.ts";
 import { WaiterSweep } from "./waiter-sweep.ts";
 import { WriteQueue } from "./write-queue.ts";
-import type { Write } from "./writes.ts";
+import { type Write, Writes } from "./writes.ts";
 
 /** How many questions that callers ask one by one may be under way: more would make writes wait for a connection. */
 const MOST_QUESTIONS = 500;
@@ -53,7 +53,7 @@ export class PostgresStore implements OperationStore {
   readonly #schema: string;
   readonly #reads: Reads;
   readonly #gets: ReadQueue;
-  readonly #writes: WriteQueue;
+  readonly #writes: WriteQueue<Write>;
   readonly #claims: Claims;
   readonly #leases: LeaseKeeper;
   readonly #notifier: Notifier;
@@ -72,8 +72,9 @@ export class PostgresStore implements OperationStore {
     this.#reads = new Reads(pool, schema);
     this.#gets = new ReadQueue((names) => this.#reads.get(names));
     const transactions = new Transactions(pool, schema);
-    this.#writes = new WriteQueue(transactions, schema);
-    this.#claims = new Claims(transactions, schema, this.#reads);
+    const writes = new Writes(schema);
+    this.#writes = new WriteQueue(transactions, writes);
+    this.#claims = new Claims(transactions, this.#reads, writes);
     this.#leases = new LeaseKeeper(config(), schema);
     this.#notifier = options.notifier ?? new PostgresNotifier(pool, config(), schema);
     this.#sweep = new WaiterSweep(this.changes, (names) => this.#reads.revisions(names), systemClock);
@@ -168,15 +169,14 @@ export class PostgresStore implements OperationStore {
 
   async claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]> {
     if (query.name?.includes("\0")) return [];
-    const claimed = await refused(this.#claims.claim(query, transition));
-    this.#announce(claimed.map(({ name }) => name));
-    return claimed;
+    return refused(this.#claims.claim(query, transition, (names) => this.#announce(names)));
   }
 
   /** Finishes what it was asked for, and closes its connections. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sweep.close();
     await this.#writes.close();
+    await this.#claims.close();
     await this.#notifier[Symbol.asyncDispose]();
     await this.#leases.close();
     await this.#connections.close();

@@ -67,25 +67,36 @@ export class Reads {
    * Orphans of a handler, locked until the transaction ends: first those whose owner is gone, and then those that
    * wait. Those that somebody else has locked are left out.
    */
-  async lockOrphans(
-    client: ClientBase,
-    { handler, limit, name: only }: ClaimQuery,
-  ): Promise<OperationRecord[]> {
-    const lock = async (name: string, where: string, most: number, ...further: readonly string[]) => {
+  async lockOrphans(client: ClientBase, { handler, limit }: ClaimQuery): Promise<OperationRecord[]> {
+    const lock = async (name: string, where: string, most: number) => {
       const text = `
         ${where} and end_time is null and handler = $2
         order by ready_time, name limit $1
         for update of operations skip locked
       `;
-      const { rows } = await client.query<Row>({ name, text, values: [most, handler, ...further] });
+      const { rows } = await client.query<Row>({ name, text, values: [most, handler] });
       return rows.map(recordOfRow);
     };
-    if (only !== undefined)
-      return lock("lockOne", `${this.#select} where name = $3 and ${this.#isOrphan}`, 1, only);
     const left = await lock("lockLeft", `${this.#dead} ${this.#select} where ${OF_DEAD}`, limit);
     if (left.length === limit) return left;
     const waiting = await lock("lockWaiting", `${this.#select} where ${WAITING}`, limit - left.length);
     return [...left, ...waiting];
+  }
+
+  /** Those of these names that are orphans of these handlers, locked likewise, and though their delay is not over. */
+  async lockNamed(
+    client: ClientBase,
+    asked: readonly { readonly name: string; readonly handler: string }[],
+  ): Promise<OperationRecord[]> {
+    const text = `
+      ${this.#select} where end_time is null and ${this.#isOrphan}
+        and name = any($1) and (name, handler) in (select * from unnest($1::text[], $2::text[]))
+      order by name
+      for update of operations skip locked
+    `;
+    const values = [asked.map(({ name }) => name), asked.map(({ handler }) => handler)];
+    const { rows } = await client.query<Row>({ name: "lockNamed", text, values });
+    return rows.map(recordOfRow);
   }
 
   async #askOrphans(

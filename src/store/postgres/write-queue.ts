@@ -1,8 +1,8 @@
+import type { ClientBase } from "pg";
 import { systemClock } from "../../time/clock.ts";
 import { sleep } from "../../time/sleep.ts";
 import { isOfStatement, PATIENCE_MS, TooManyWaiting } from "./postgres-fault.ts";
 import type { Transactions } from "./transactions.ts";
-import { nameOf, type Write, Writes } from "./writes.ts";
 
 /** How many writes share a transaction at most. */
 const MOST_AT_ONCE = 500;
@@ -17,7 +17,15 @@ const FEW = 50;
 /** How many writes may wait for the database. */
 const MOST_WAITING = 100_000;
 
-interface Waiting {
+/** Makes writes of one kind. */
+export interface Writing<Write> {
+  /** The name of the operation that a write is about. */
+  nameOf(write: Write): string;
+  /** Makes writes, of which no two are of the same operation. Answers the names of those that changed something. */
+  make(client: ClientBase, writes: readonly Write[]): Promise<ReadonlySet<string>>;
+}
+
+interface Waiting<Write> {
   readonly write: Write;
   readonly sinceMs: number;
   /** Is told whether the write has changed something, before whoever asked goes on. */
@@ -29,17 +37,17 @@ interface Waiting {
  * The writes of one server, on their way to the database. While it works on some of them, those that come
  * meanwhile are gathered, and go to it together: they share a transaction, and its commit.
  */
-export class WriteQueue {
+export class WriteQueue<Write> {
   readonly #transactions: Transactions;
-  readonly #writes: Writes;
-  #waiting: Waiting[] = [];
+  readonly #writing: Writing<Write>;
+  #waiting: Waiting<Write>[] = [];
   #working: Promise<void> | undefined;
   /** When those who write at the same time have their next transaction; by the monotonic clock. */
   #nextMs = 0;
 
-  constructor(transactions: Transactions, schema: string) {
+  constructor(transactions: Transactions, writing: Writing<Write>) {
     this.#transactions = transactions;
-    this.#writes = new Writes(schema);
+    this.#writing = writing;
   }
 
   /** Makes a write. `settle` is called with whether it changed something, at the moment that this is known. */
@@ -88,7 +96,7 @@ export class WriteQueue {
   }
 
   /** Those that have waited for long: a database that is away need not tell them so one after another. */
-  #overdue(): Waiting[] {
+  #overdue(): Waiting<Write>[] {
     const sinceMs = systemClock.monotonicMs() - PATIENCE_MS;
     const overdue = this.#waiting.filter((waiting) => waiting.sinceMs <= sinceMs);
     this.#waiting = this.#waiting.filter((waiting) => waiting.sinceMs > sinceMs);
@@ -96,11 +104,11 @@ export class WriteQueue {
   }
 
   /** Those that came first, but of each operation one alone, in the order in which every server locks rows. */
-  #nextBatch(): Waiting[] {
-    const batch = new Map<string, Waiting>();
-    const later: Waiting[] = [];
+  #nextBatch(): Waiting<Write>[] {
+    const batch = new Map<string, Waiting<Write>>();
+    const later: Waiting<Write>[] = [];
     for (const waiting of this.#waiting) {
-      const name = nameOf(waiting.write);
+      const name = this.#writing.nameOf(waiting.write);
       if (batch.size < MOST_AT_ONCE && !batch.has(name)) batch.set(name, waiting);
       else later.push(waiting);
     }
@@ -110,17 +118,17 @@ export class WriteQueue {
       .flatMap((name) => batch.get(name) ?? []);
   }
 
-  async #writeAll(batch: readonly Waiting[]): Promise<void> {
+  async #writeAll(batch: readonly Waiting<Write>[]): Promise<void> {
     const writes = batch.map(({ write }) => write);
     let changed: ReadonlySet<string>;
     try {
-      changed = await this.#transactions.make((client) => this.#writes.make(client, writes));
+      changed = await this.#transactions.make((client) => this.#writing.make(client, writes));
     } catch (error) {
       // One that cannot be written keeps the others from being: they are tried one by one.
       if (batch.length === 1 || !isOfStatement(error)) throw error;
       for (const waiting of batch) await this.#writeAll([waiting]).catch(waiting.reject);
       return;
     }
-    for (const { write, settle } of batch) settle(changed.has(nameOf(write)));
+    for (const { write, settle } of batch) settle(changed.has(this.#writing.nameOf(write)));
   }
 }

@@ -1,17 +1,13 @@
 import type { ClientBase } from "pg";
 import { CHANGING, COLUMNS, type OperationRecord } from "../columns.ts";
 import { NOW_MS } from "./now.ts";
+import type { Writing } from "./write-queue.ts";
 
 /** One change of one operation. */
 export type Write =
   | { readonly call: "insert"; readonly record: OperationRecord }
   | { readonly call: "replace"; readonly record: OperationRecord }
   | { readonly call: "delete"; readonly name: string };
-
-/** The name of the operation that a write is about. */
-export function nameOf(write: Write): string {
-  return write.call === "delete" ? write.name : write.record.name;
-}
 
 const TYPES: Readonly<Record<keyof OperationRecord, string>> = {
   name: "text",
@@ -42,7 +38,7 @@ function readyTime(createTime: string, delay: string): string {
 }
 
 /** The statements that change operations, of tables in one schema: one for any number of operations. */
-export class Writes {
+export class Writes implements Writing<Write> {
   readonly #insert: string;
   readonly #replace: string;
   readonly #delete: string;
@@ -69,7 +65,10 @@ export class Writes {
     this.#delete = `delete from ${schema}.operations where name = any($1) returning name`;
   }
 
-  /** Makes changes, of which no two are of the same operation. Answers the names of those that were made. */
+  nameOf(write: Write): string {
+    return write.call === "delete" ? write.name : write.record.name;
+  }
+
   async make(client: ClientBase, writes: readonly Write[]): Promise<ReadonlySet<string>> {
     const records = (call: Write["call"]) =>
       writes.flatMap((write) => (write.call === call && write.call !== "delete" ? [write.record] : []));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requestCancel, retryAfter, takeOver } from "../../operation/transition.ts";
+import { requestCancel, retryAfter, type Transition, takeOver } from "../../operation/transition.ts";
 import type { OperationStore } from "../../store/operation-store.ts";
 import { anyOf, assertSame, keep, NOON_MS, next, running } from "./sample-operations.ts";
 import type { StoreCases } from "./store-cases.ts";
@@ -21,6 +21,17 @@ async function orphanIds(store: OperationStore, least = 0, name?: string): Promi
     if (orphans.length >= least) return orphans.map(({ name }) => name.slice("operations/".length));
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+function claimByName(store: OperationStore, id: string, transition: Transition) {
+  return store.claim({ handler: "w", limit: 1, name: `operations/${id}` }, transition);
+}
+
+/** Claims one that waits for another handler than the one that is asked for. */
+async function claimOfOther(store: OperationStore, id: string) {
+  const other = waiting(id, LONG_MS);
+  await keep(store, { ...other, work: other.work && { ...other.work, handler: "v" } });
+  return claimByName(store, id, takeOver("o2", NOON_MS));
 }
 
 /** Work that failed waits before it is begun again. */
@@ -100,6 +111,43 @@ export const delayCases: StoreCases = {
     assert.equal(claimed.length, 1);
     assertSame(claimed[0], next(waiting("a", LONG_MS), takeOver("o2", NOON_MS)));
     assertSame(await store.get("operations/b"), waiting("b", 0));
+  },
+
+  "claims many by their names at once, each for whoever asks for it": async (store) => {
+    const ids = Array.from({ length: 30 }, (_, i) => String(i));
+    await keep(store, ...ids.map((id) => waiting(id, LONG_MS)));
+    const claims = ids.map((id) => claimByName(store, id, takeOver(`taker ${id}`, NOON_MS)));
+    const strangers = [claimByName(store, "none", takeOver("o2", NOON_MS)), claimOfOther(store, "other")];
+    const claimed = await Promise.all([...claims, ...strangers]);
+    assert.deepEqual(
+      claimed.map((one) => one.map(({ name, owner, attempt, revision }) => [name, owner, attempt, revision])),
+      [...ids.map((id) => [[`operations/${id}`, `taker ${id}`, 2, 2]]), [], []],
+    );
+    for (const stored of claimed.flat()) assertSame(await store.get(stored.name), stored);
+  },
+
+  "gives one that many claim by its name at once to one of them": async (store) => {
+    const takers = Array.from({ length: 8 }, (_, i) => `taker ${i}`);
+    for (const taker of takers) await store.hold(taker, LEASE_MS);
+    await keep(store, waiting("a", LONG_MS), waiting("b", LONG_MS));
+    const claims = takers.map((taker) => claimByName(store, "a", takeOver(taker, NOON_MS)));
+    const claimed = (await Promise.all([...claims, claimByName(store, "b", takeOver("o2", NOON_MS))])).flat();
+    assert.deepEqual(claimed.map(({ name }) => name).toSorted(), ["operations/a", "operations/b"]);
+    for (const stored of claimed) assertSame(await store.get(stored.name), stored);
+  },
+
+  "claims the others by their names where one's transition throws": async (store) => {
+    await keep(store, waiting("a", LONG_MS), waiting("b", LONG_MS), waiting("c", LONG_MS));
+    const broken = () => {
+      throw new RangeError("broken");
+    };
+    const claims = [broken, takeOver("o2", NOON_MS), takeOver("o3", NOON_MS)].map((transition, i) =>
+      claimByName(store, "abc".charAt(i), transition),
+    );
+    const outcomes = await Promise.allSettled(claims);
+    const owners = outcomes.map((one) => (one.status === "fulfilled" ? one.value[0]?.owner : one.status));
+    assert.deepEqual(owners, ["rejected", "o2", "o3"]);
+    assertSame(await store.get("operations/a"), waiting("a", LONG_MS));
   },
 
   "claims one by its name whose owner released its lease": async (store) => {
