@@ -21,11 +21,11 @@ export class AnyRegistry implements Registry {
   readonly kind = "registry";
   readonly #files = new Set<DescFile>();
   readonly #opaque = new Map<string, DescMessage>();
-  readonly #more: readonly (Registry | DescMessage)[];
+  readonly #more: (Registry | DescMessage)[];
   #known: Registry | undefined;
 
   constructor(...more: readonly (Registry | DescMessage)[]) {
-    this.#more = more;
+    this.#more = [...more];
     this.addFile(file_google_protobuf_wrappers);
     for (const one of more) if (one.kind === "message") this.addFile(one.file);
   }
@@ -36,6 +36,13 @@ export class AnyRegistry implements Registry {
     this.#files.add(file);
     this.#known = undefined;
     for (const dependency of file.dependencies) this.addFile(dependency);
+  }
+
+  /** Knows all types of another registry. */
+  add(more: Registry): void {
+    if (this.#more.includes(more)) return;
+    this.#more.push(more);
+    this.#known = undefined;
   }
 
   /** The same registry that knows further types too. */

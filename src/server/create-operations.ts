@@ -1,5 +1,5 @@
 import type { Registry } from "@bufbuild/protobuf";
-import type { ConnectRouter } from "@connectrpc/connect";
+import type { ConnectRouter, ConnectRouterOptions } from "@connectrpc/connect";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
 import type { AnyRegistry } from "../json/any-registry.ts";
 import type { OperationManagerOptions } from "../manager/manager-options.ts";
@@ -31,6 +31,11 @@ export interface CreateOperationsOptions extends OperationsServiceOptions, Opera
    * (AIP-193): the name that the service goes by, such as `reports.example.com`. `longrunning` by default.
    */
   readonly errorDomain?: string | undefined;
+  /**
+   * Whether an error that has no ErrorInfo is given one, and for INVALID_ARGUMENT a BadRequest (AIP-193). True by
+   * default. False leaves the errors of the mounted services, and those of Connect, with the details they were made with.
+   */
+  readonly completeErrors?: boolean | undefined;
 }
 
 /** A manager and the five RPCs over one store. */
@@ -43,13 +48,19 @@ export interface OperationsServer extends AsyncDisposable {
   readonly registry: AnyRegistry;
   /** The ErrorInfo domain of what is refused. */
   readonly errorDomain: string;
+  /** Whether errors that have no ErrorInfo are given one. */
+  readonly completeErrors: boolean;
   /**
    * The routes of google.longrunning.Operations, and behind them those of `mount`: for connectNodeAdapter,
    * Fastify's or Express's plugin, or `serve`. The services of `mount` read and write every Any in
-   * JSON: one of an unknown type as its type URL and its bytes. Throws a TypeError, which names the method, where a mounted method returns Operation and has no
-   * matching type in `methods`.
+   * JSON: one of an unknown type as its type URL and its bytes. `options` are those that the router is made with:
+   * its protocols and JSON options apply to what is mounted only where they are given here too. Throws a TypeError,
+   * which names the method, where a mounted method returns Operation and has no matching type in `methods`.
    */
-  routes(mount?: (router: ConnectRouter) => unknown): (router: ConnectRouter) => void;
+  routes(
+    mount?: (router: ConnectRouter) => unknown,
+    options?: ConnectRouterOptions,
+  ): (router: ConnectRouter) => void;
   /** Answers every waiting call with the latest state: the first thing that a stopping server does. */
   answerWaiting(): void;
   /** Answers every waiting call, then stops the work and waits for it (`OperationManager.close`). */
@@ -62,6 +73,8 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
   const types = [...methods.map(([, type]) => type), ...(options.types ?? [])];
   const registry = knownTypes(types, options.registry);
   const errorDomain = options.errorDomain ?? ERROR_DOMAIN;
+  const completeErrors = options.completeErrors ?? true;
+  const completing = { registry, errorDomain: completeErrors ? errorDomain : undefined };
   const manager = new OperationManager(options.store, { ...options, types });
   const cancel = options.cancel ?? ((name: string) => manager.cancel(name));
   const service = new OperationsService(options.store, { ...options, types, cancel });
@@ -74,14 +87,15 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
     service,
     registry,
     errorDomain,
-    routes: (mount) => (router) => {
-      const own = ownRouter(router, { registry, errorDomain });
+    completeErrors,
+    routes: (mount, options) => (router) => {
+      const own = ownRouter(router, { registry, errorDomain, router: options });
       const first = router.handlers.length;
       own.service(Operations, service);
       mount?.(own);
       checkOperationMethods(router, methods);
       for (const [i, handler] of router.handlers.entries()) {
-        if (i >= first) router.handlers[i] = withErrorInfo(handler, { registry, errorDomain });
+        if (i >= first) router.handlers[i] = withErrorInfo(handler, completing);
       }
     },
     answerWaiting: () => service.close(),

@@ -8,16 +8,24 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import type { SecureContextOptions, TLSSocket, TlsOptions as TlsServerOptions } from "node:tls";
 import type { Clock } from "../time/clock.ts";
 import { Http1Calls } from "./http1-calls.ts";
 import { shareOnePort } from "./one-port.ts";
 import type { RequestHandler } from "./request-handler.ts";
 
+/** By which certificates a listener and its clients know each other, in PEM. */
+export interface TlsOptions {
+  readonly key: string | Buffer;
+  readonly cert: string | Buffer;
+  /** Lets in only clients with a certificate that one of these has signed (mutual TLS). Everybody by default. */
+  readonly clientCa?: string | Buffer | undefined;
+}
+
 /** What a listener speaks, and what it lets clients do. */
 export interface ListenerOptions {
   /** Serves TLS, with HTTP/2 or HTTP/1.1 as the client negotiates (ALPN). Cleartext by default, both on one port. */
-  readonly tls?: { readonly key: string | Buffer; readonly cert: string | Buffer } | undefined;
+  readonly tls?: TlsOptions | undefined;
   /** How many calls one HTTP/2 connection may have open at once. 1,000 by default. */
   readonly maxConcurrentStreams?: number | undefined;
   /** The largest header block of a request, in bytes. 16 KiB by default. */
@@ -46,7 +54,10 @@ export class Listener {
       maxHeaderListSize: maxHeaderBytes,
     };
     if (options.tls !== undefined) {
-      const server = createSecureServer({ ...options.tls, ...limits, allowHTTP1: true, settings }, handler);
+      const server = createSecureServer(
+        { ...secured(options.tls), ...limits, allowHTTP1: true, settings },
+        handler,
+      );
       this.#server = server;
       this.#http1Calls = new Http1Calls(server);
       this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls);
@@ -101,6 +112,11 @@ export class Listener {
       if (this.#draining) session.close();
     });
   }
+}
+
+function secured({ key, cert, clientCa }: TlsOptions): SecureContextOptions & TlsServerOptions {
+  if (clientCa === undefined) return { key, cert };
+  return { key, cert, ca: clientCa, requestCert: true, rejectUnauthorized: true };
 }
 
 /** Node has no way to close the idle HTTP/1 connections of a TLS server. */

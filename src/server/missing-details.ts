@@ -15,8 +15,8 @@ export interface BareError {
 export interface CompletingOptions {
   /** The type of the requests. */
   readonly input: DescMessage;
-  /** The ErrorInfo domain of what Connect refuses. */
-  readonly errorDomain: string;
+  /** The ErrorInfo domain of what Connect refuses. Undefined: errors stay without the details that they lack. */
+  readonly errorDomain: string | undefined;
   /** The types that are shown to people. */
   readonly registry: AnyRegistry;
 }
@@ -33,7 +33,7 @@ export function missingDetails(
   error: BareError,
   { input, errorDomain: domain }: Omit<CompletingOptions, "registry">,
 ): Detail[] {
-  if (error.details.includes(ErrorInfoSchema.typeName)) return [];
+  if (domain === undefined || error.details.includes(ErrorInfoSchema.typeName)) return [];
   const missing: Detail[] = [{ desc: ErrorInfoSchema, value: { reason: nameOf(error.code), domain } }];
   if (error.code === Code.InvalidArgument && !error.details.includes(BadRequestSchema.typeName)) {
     const violation = { field: fieldIn(error.message, input), description: error.message };

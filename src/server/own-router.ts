@@ -19,6 +19,8 @@ export interface OwnRouterOptions {
   readonly registry: AnyRegistry;
   /** The ErrorInfo domain of what this package refuses. */
   readonly errorDomain: string;
+  /** What the router was made with. Of a router itself that cannot be known. */
+  readonly router?: ConnectRouterOptions | undefined;
 }
 
 /**
@@ -28,12 +30,22 @@ export interface OwnRouterOptions {
  * with one more interceptor than its router has, only with others. So where a call is in JSON, interceptors see an
  * Any of an unknown type with the value that protobuf-es writes as base64.
  */
-export function ownRouter(router: ConnectRouter, { registry, errorDomain }: OwnRouterOptions): ConnectRouter {
+export function ownRouter(
+  router: ConnectRouter,
+  { registry, errorDomain, router: base = {} }: OwnRouterOptions,
+): ConnectRouter {
+  const spoken = {
+    grpc: base.grpc !== false,
+    grpcWeb: base.grpcWeb !== false,
+    connect: base.connect !== false,
+  };
+  if (base.jsonOptions?.registry !== undefined) registry.add(base.jsonOptions.registry);
   const mount = (spec: MethodImplSpec, options?: ConnectRouterOptions) => {
     registry.addFile(spec.method.parent.file);
     const known = registry.with(options?.jsonOptions?.registry);
-    const jsonOptions = { ...options?.jsonOptions, registry: known };
-    mountMethod(router, spec, { registry: known, errorDomain }, { ...options, jsonOptions });
+    const jsonOptions = { ...base.jsonOptions, ...options?.jsonOptions, registry: known };
+    // To what is mounted with options, the protocols and the JSON options of its router do not apply.
+    mountMethod(router, spec, { registry: known, errorDomain }, { ...spoken, ...options, jsonOptions });
   };
   const own: ConnectRouter = {
     handlers: router.handlers,

@@ -5,6 +5,7 @@ import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/p
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { answerCors, type CorsOptions } from "./cors.ts";
 import { shortenDeadline } from "./deadline-header.ts";
+import { answerNotServed } from "./not-served.ts";
 import type { FindRest } from "./rest-routes.ts";
 
 /** A request of either HTTP, as Node's servers give it. */
@@ -24,6 +25,8 @@ export function createRequestHandler(
     /** What answers a path that is no method's. */
     readonly rest?: FindRest | undefined;
     readonly errorDomain: string;
+    /** Whether gRPC's and Connect's clients are told by an ErrorInfo that a path is not served. */
+    readonly completeErrors: boolean;
     onError(message: string, cause: unknown): void;
   },
 ): RequestHandler {
@@ -37,7 +40,7 @@ export function createRequestHandler(
     const path = query < 0 ? url : url.slice(0, query);
     const handler = handlers.get(path) ?? options.rest?.(request.method ?? "", url);
     if (handler === undefined) {
-      answerNotServed(response, url, options.errorDomain);
+      answerNotServed(request, response, options);
       return;
     }
     call(handler, request, response).catch((reason: unknown) => {
@@ -63,7 +66,11 @@ async function call(
   shortenDeadline(universal.header);
   // Connect's own iterable destroys a request that it gives up reading, and with it the connection of HTTP/1.
   const body = request.iterator({ destroyOnReturn: false });
-  await universalResponseToNodeResponse(await handler({ ...universal, body }), response);
+  const answer = await handler({ ...universal, body });
+  // What CORS has said already would be replaced by what the answer says itself.
+  const vary = response.getHeader("vary");
+  if (vary !== undefined) answer.header?.append("vary", String(vary));
+  await universalResponseToNodeResponse(answer, response);
 }
 
 /** Whether the request says which host it is for, in a form that a URL can have. Connect takes that for granted. */
@@ -83,23 +90,6 @@ function forgetRest(
   // The response of HTTP/2 tells of its end when the request has ended too.
   const answer = "stream" in response ? response.stream : response;
   answer.once("finish", () => request.resume());
-}
-
-/** The longest path that an answer repeats. */
-const SHOWN_LENGTH = 128;
-
-/** Tells a person with curl what is wrong, and a client by JSON: as Connect has it, and as REST does (AIP-193). */
-function answerNotServed(response: ServerResponse | Http2ServerResponse, url: string, domain: string): void {
-  const path = url.slice(0, SHOWN_LENGTH);
-  const message = `path ${JSON.stringify(path)} is not served`;
-  const info = {
-    ...{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "PATH_NOT_SERVED", domain },
-    metadata: { path },
-  };
-  const error = { code: 404, status: "NOT_FOUND", message, details: [info] };
-  response.statusCode = 404;
-  response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify({ code: "unimplemented", message, error }));
 }
 
 function answerEmpty(response: ServerResponse | Http2ServerResponse, status: number): void {

@@ -1,4 +1,5 @@
 import { type ConnectRouter, type ConnectRouterOptions, createConnectRouter } from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import { compressionGzip } from "@connectrpc/connect-node";
 import { Health } from "../../gen/health/v1/health_pb.ts";
 import type { Logger } from "../manager/logger.ts";
@@ -34,7 +35,7 @@ export interface ServeOptions extends ListenerOptions {
   readonly readMaxBytes?: number | undefined;
   /** How long a stopping server lets calls end by themselves, in milliseconds. 10 s by default. */
   readonly graceMs?: number | undefined;
-  /** Further options of Connect: interceptors, a request gate. */
+  /** Further options of Connect, for every service: interceptors, a request gate, JSON options (not those of REST). */
   readonly connect?: Omit<ConnectRouterOptions, "readMaxBytes" | "shutdownSignal"> | undefined;
   /** Where errors go that clients must not see. `console` by default. */
   readonly logger?: Logger | undefined;
@@ -66,24 +67,27 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     acceptCompression: [compressionGzip],
     readMaxBytes: options.readMaxBytes ?? 4 * 1024 * 1024,
   };
-  const router = createConnectRouter({ ...limits, ...options.connect });
+  const connect = { ...limits, ...options.connect };
+  const router = createConnectRouter(connect);
   const health = new HealthService(() => router.handlers.map(({ service }) => service.typeName));
   const { operations } = options;
   operations.routes((own) => {
     options.routes?.(own);
     own.service(Health, health);
     if (options.reflection !== false) mountReflection(own, () => operations.registry.files);
-  })(router);
-  const { registry, errorDomain } = operations;
+  }, connect)(router);
+  const { registry, errorDomain, completeErrors } = operations;
   const onError = (message: string, cause: unknown) => logger.error(message, cause);
   // REST calls methods by Connect's protocol.
   const isOff = options.rest === false || options.connect?.connect === false;
   const rest = isOff
     ? undefined
-    : restRoutes(router.handlers, options.rest || {}, clock, {
+    : restRoutes(lastMounted(router.handlers), options.rest || {}, clock, {
         ...{ ...limits, json: { registry }, errorDomain, onError },
       });
-  const handler = createRequestHandler(router, { cors: options.cors, rest, errorDomain, onError });
+  const handler = createRequestHandler(router, {
+    ...{ cors: options.cors, rest, errorDomain, completeErrors, onError },
+  });
   const listener = new Listener(options, handler);
   const host = options.host ?? "127.0.0.1";
   const port = await listener.listen(host, options.port ?? 8080);
@@ -104,4 +108,9 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The handlers that answer: of a method that is mounted twice, the later. */
+function lastMounted(handlers: readonly UniversalHandler[]): UniversalHandler[] {
+  return [...new Map(handlers.map((handler) => [handler.requestPath, handler])).values()];
 }

@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import type { ClientHttp2Stream, OutgoingHttpHeaders, SecureClientSessionOptions } from "node:http2";
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
 import { RUNNING } from "./open-server.ts";
 import { GET_OPERATION } from "./raw-http.ts";
@@ -14,8 +14,8 @@ export interface Http2Answer {
 }
 
 /** A client's end of an HTTP/2 connection. Errors show in the calls. */
-export function connectHttp2(url: string): ClientHttp2Session {
-  const session = connect(url, { rejectUnauthorized: false });
+export function connectHttp2(url: string, options: SecureClientSessionOptions = {}): ClientHttp2Session {
+  const session = connect(url, { rejectUnauthorized: false, ...options });
   session.on("error", () => {});
   return session;
 }

@@ -1,5 +1,6 @@
 import { create, type JsonObject } from "@bufbuild/protobuf";
 import { AnySchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { ConnectRouter } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { HttpRuleSchema } from "../../gen/google/api/http_pb.ts";
 import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
@@ -171,6 +172,18 @@ describe("what is served by REST", () => {
       "3.1.0",
       true,
     ]);
+  });
+
+  it("is the later one of a method that is mounted twice", async () => {
+    const { simulateWork } = SimulatorService.method;
+    const routes = (router: ConnectRouter) => router.rpc(simulateWork, () => ({ name: "operations/later" }));
+    await using open = await openServer({ routes });
+    const response = await fetch(`${open.url}/v1/simulator:simulateWork`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(await response.json()).toEqual({ name: "operations/later" });
   });
 
   it("is nothing where that is switched off", async () => {

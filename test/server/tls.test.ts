@@ -1,5 +1,7 @@
 import { once } from "node:events";
-import { connect, type TLSSocket } from "node:tls";
+import type { IncomingMessage } from "node:http";
+import { get } from "node:https";
+import { connect, rootCertificates, type TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { callHttp2, connectHttp2 } from "./calls.ts";
@@ -61,6 +63,25 @@ describe("a server with a certificate", () => {
   });
 });
 
+describe("a server that asks clients for a certificate", () => {
+  const MUTUAL_TLS = { ...TLS, clientCa: TLS.cert };
+
+  it.each(["h2", "http/1.1"])("answers one that has it over %s", async (protocol) => {
+    await using server = await openServer({ tls: MUTUAL_TLS });
+    expect(await statusOver(protocol, server.url, TLS)).toBe(200);
+  });
+
+  it.each(["h2", "http/1.1"])("answers none that has none over %s", async (protocol) => {
+    await using server = await openServer({ tls: MUTUAL_TLS });
+    expect(await statusOver(protocol, server.url)).toBeUndefined();
+  });
+
+  it("answers none whose certificate another has signed", async () => {
+    await using server = await openServer({ tls: { ...TLS, clientCa: rootCertificates[0] } });
+    expect(await statusOver("h2", server.url, TLS)).toBeUndefined();
+  });
+});
+
 describe("a server with a certificate that stops", () => {
   it("closes an HTTP/1.1 connection that is idle", async () => {
     await using server = await openServer({ tls: TLS, graceMs: 600_000 });
@@ -102,6 +123,27 @@ describe("a server with a certificate that stops", () => {
     expect(socket.destroyed).toBe(true);
   });
 });
+
+/** The status that a call is answered with by a client with these certificates; undefined where it gets no answer. */
+async function statusOver(
+  protocol: string,
+  url: string,
+  certificates: { readonly key?: Buffer; readonly cert?: Buffer } = {},
+): Promise<number | undefined> {
+  const options = { ...certificates, rejectUnauthorized: false };
+  if (protocol === "h2") {
+    const session = connectHttp2(url, options);
+    const { status } = await callHttp2(session);
+    session.destroy();
+    return status;
+  }
+  const request = get(`${url}/openapi.json`, { ...options, agent: false });
+  const response = await new Promise<IncomingMessage | undefined>((resolve) => {
+    request.once("response", resolve).once("error", () => resolve(undefined));
+  });
+  response?.destroy();
+  return response?.statusCode;
+}
 
 async function connectTls(server: OpenServer, ALPNProtocols: string[]): Promise<TLSSocket> {
   const socket = connect({ port: server.port, host: "127.0.0.1", rejectUnauthorized: false, ALPNProtocols });
