@@ -1,4 +1,11 @@
 export { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
+export { checkConformance } from "../conformance/check-conformance.ts";
+export type { CheckResult, ConformanceReport } from "../conformance/check-result.ts";
+export type { ConformanceOptions } from "../conformance/conformance-options.ts";
+export type { Protocol } from "../conformance/protocol.ts";
+export type { Level, Source } from "../conformance/source.ts";
+export type { StartFunction, StartMethod } from "../conformance/start-method.ts";
+export { ConformanceUsageError } from "../conformance/usage-error.ts";
 export { SimulateWork } from "../simulator/simulate-work.ts";
 export { createSimulatorService } from "../simulator/simulator-service.ts";
 export { FakeClock } from "./fake-clock.ts";
