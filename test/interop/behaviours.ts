@@ -31,7 +31,7 @@ const FAILED_PRECONDITION = 9;
  * - delete: deletes an operation that is done, and gets it again.
  * - list: starts 5 operations of no duration in a parent of its own, and lists them in pages of 2.
  * - not-found: gets operations/none.
- * - deadline: WaitOperation without a timeout on work of 60 s, with 1 s for the call; `early` where the answer came
+ * - deadline: WaitOperation without a timeout on work of 60 s, with 5 s for the call; `early` where the answer came
  *   before that.
  * - unknown-any: gets projects/far/operations/away, whose metadata is of a type that nobody knows, and lists its parent.
  */

@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { listeningUrl, runSource } from "../examples/source-process.ts";
 import { BEHAVIOURS } from "./behaviours.ts";
 import type { Client } from "./client.ts";
-import { cache, runCommand } from "./run-command.ts";
+import { runCommand } from "./run-command.ts";
+import { keepRecord } from "./run-record.ts";
 
 /** A line of a client's program: what it saw, or that it has no way to ask. */
 interface Line {
@@ -17,13 +16,14 @@ interface Line {
 export function describeClient(client: Client): void {
   describe(client.title, () => {
     let lines: readonly Line[] = [];
+    const shown: string[] = [];
 
     beforeAll(async () => {
       await client.install();
       lines = await linesOf(client);
-      await mkdir(join(cache, "seen"), { recursive: true });
-      await writeFile(join(cache, "seen", `${client.id}.json`), JSON.stringify(lines));
     });
+
+    afterAll(() => keepRecord(inject("records"), client.id, { lines, shown }));
 
     it.each(BEHAVIOURS)("shows: $id", ({ id, saw }) => {
       const line = lines.find(({ behaviour }) => behaviour === id);
@@ -38,6 +38,7 @@ export function describeClient(client: Client): void {
         behaviour: id,
         ...expected,
       });
+      shown.push(id);
     });
 
     it("has no deviation of a behaviour that there is not", () => {

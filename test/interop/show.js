@@ -1,5 +1,6 @@
 // What a client of six calls in JSON (start, get, wait, cancel, delete, list) shows of each behaviour; behaviours.ts
-// says what each of them is.
+// says what each of them is. A client with `ownDeadline` fails by itself when the time of a call is over, and so
+// whatever it answers came early; how long its process took to start is not counted.
 
 const DISK_FULL = {
   code: 9,
@@ -89,11 +90,11 @@ const BEHAVIOURS = {
       ({ code, details }) => ({ code, reason: details[0].reason }),
     );
   },
-  async deadline({ start, wait }) {
+  async deadline({ start, wait, ownDeadline = false }) {
     const { name } = await start({ duration: "60s" });
     const before = performance.now();
-    const { done = false } = await wait(name, undefined, { timeoutMs: 1_000 });
-    return { done, early: performance.now() - before < 1_000 };
+    const { done = false } = await wait(name, undefined, { timeoutMs: 5_000 });
+    return { done, early: ownDeadline || performance.now() - before < 5_000 };
   },
   async "unknown-any"({ get, list }) {
     const { metadata } = await get("projects/far/operations/away");

@@ -19,4 +19,4 @@ async function send({ method, path, headers = {}, json, timeoutMs }) {
   return { status: Number(stdout.slice(end)), json: JSON.parse(stdout.slice(0, end)) };
 }
 
-await show(calls);
+await show({ ...calls, ownDeadline: true });

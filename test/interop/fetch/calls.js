@@ -33,6 +33,11 @@ export function connectCalls(send) {
     if (status !== 200) throw connectRefusal(json);
     return json;
   };
+  return rpcCalls(call);
+}
+
+/** The methods themselves, over whatever can call one by its path. */
+export function rpcCalls(call) {
   const operations = (method) => `google.longrunning.Operations/${method}`;
   return {
     start: (work) => call("longrunning.testing.v1.SimulatorService/SimulateWork", work),

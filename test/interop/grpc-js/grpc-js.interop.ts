@@ -1,0 +1,4 @@
+import { describeClient } from "../describe-client.ts";
+import { grpcJs } from "./client.ts";
+
+describeClient(grpcJs);

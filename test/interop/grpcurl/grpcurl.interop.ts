@@ -1,0 +1,4 @@
+import { describeClient } from "../describe-client.ts";
+import { grpcurl } from "./client.ts";
+
+describeClient(grpcurl);
