@@ -59,6 +59,7 @@ export class Listener {
         handler,
       );
       this.#server = server;
+      server.on("secureConnection", readByRecord);
       this.#http1Calls = new Http1Calls(server);
       this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls);
       this.#follow(server);
@@ -117,6 +118,15 @@ export class Listener {
 function secured({ key, cert, clientCa }: TlsOptions): SecureContextOptions & TlsServerOptions {
   if (clientCa === undefined) return { key, cert };
   return { key, cert, ca: clientCa, requestCert: true, rejectUnauthorized: true };
+}
+
+/**
+ * Keeps Node's parser of HTTP/1 from reading a TLS connection by itself. That gives it all records that came at once,
+ * though it has paused, as it does while answers wait to be sent; it takes the next one for an error, and ends the
+ * connection. Whoever listens for data gives it the records one by one, and none while it pauses.
+ */
+function readByRecord(socket: TLSSocket): void {
+  if (socket.alpnProtocol !== "h2") socket.on("data", () => {});
 }
 
 /** Node has no way to close the idle HTTP/1 connections of a TLS server. */

@@ -52,6 +52,17 @@ describe("a server with a certificate", () => {
     expect(statusesIn(await new Received(socket).all())).toEqual([431]);
   });
 
+  it("answers calls over HTTP/1.1 that come in several records while answers wait to be sent", async () => {
+    await using server = await openServer({ tls: TLS });
+    const socket = await connectTls(server, ["http/1.1"]);
+    // More than a record of TLS holds, and more answers than Node keeps before it reads no further.
+    const many = 400;
+    socket.write(rawRequest({ method: "GET", target: "/openapi.json", body: "" }).repeat(many));
+    const received = await new Received(socket).until(/HTTP\/1\.1 200 /, many);
+    expect(statusesIn(received)).toEqual(Array.from({ length: many }, () => 200));
+    socket.destroy();
+  });
+
   it("answers on after clients that speak no TLS", async () => {
     await using server = await openServer({ tls: TLS });
     const plain = server.connect();
