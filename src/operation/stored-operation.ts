@@ -55,6 +55,8 @@ export interface StoredOperation {
   readonly delayMs: number | undefined;
   /** Undefined where the caller gave no `request_id`. */
   readonly request: StoredRequest | undefined;
+  /** Who started it, by the ID that the server's authentication gave them; undefined where nobody was authenticated. */
+  readonly principal: string | undefined;
   /** How long it is kept once it is done, in milliseconds; undefined: as long as whoever ends it says. */
   readonly retentionMs: number | undefined;
 }
@@ -69,6 +71,7 @@ export function newStoredOperation(start: {
   readonly work?: StoredWork | undefined;
   readonly delayMs?: number | undefined;
   readonly request?: StoredRequest | undefined;
+  readonly principal?: string | undefined;
   readonly retentionMs?: number | undefined;
 }): StoredOperation {
   if (!start.name.startsWith(`${collectionOf(start.parent)}/`)) {
@@ -89,6 +92,7 @@ export function newStoredOperation(start: {
     work: start.work,
     delayMs: start.delayMs,
     request: start.request,
+    principal: start.principal,
     retentionMs: start.retentionMs,
   };
 }

@@ -18,6 +18,8 @@ export interface OperationRecord {
   readonly input: Uint8Array<ArrayBuffer> | null;
   readonly request_id: string | null;
   readonly request_digest: string | null;
+  /** Who started it. */
+  readonly principal: string | null;
   readonly retention: number | null;
   readonly delay: number | null;
 }
@@ -39,6 +41,7 @@ export const COLUMNS = [
   "input",
   "request_id",
   "request_digest",
+  "principal",
   "retention",
   "delay",
 ] as const satisfies readonly (keyof OperationRecord)[];

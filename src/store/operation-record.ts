@@ -26,6 +26,7 @@ export function recordOf(stored: StoredOperation): OperationRecord {
     input: stored.work === undefined ? null : toBinary(AnySchema, stored.work.input),
     request_id: stored.request?.id ?? null,
     request_digest: stored.request?.digest ?? null,
+    principal: stored.principal ?? null,
     retention:
       stored.retentionMs !== undefined && stored.retentionMs > LAST_TIME_MS
         ? FOR_EVER
@@ -54,6 +55,7 @@ export function operationOf(record: OperationRecord): StoredOperation {
         ? undefined
         : { handler, input: Object.freeze(fromBinary(AnySchema, input)) },
     request: id === null || digest === null ? undefined : { id, digest },
+    principal: record.principal ?? undefined,
     retentionMs: record.retention === FOR_EVER ? Number.POSITIVE_INFINITY : (record.retention ?? undefined),
     delayMs: record.delay ?? undefined,
   };

@@ -95,4 +95,9 @@ export interface OperationStore extends AsyncDisposable {
    * No two who claim at once get the same one.
    */
   claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]>;
+  /**
+   * The secret of that name: `made` where there was none, which is kept from then on, and otherwise the one that is
+   * kept. All who ask get the same bytes, at whatever time and in whatever process.
+   */
+  keyOf(name: string, made: Uint8Array): Promise<Uint8Array>;
 }

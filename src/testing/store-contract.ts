@@ -3,6 +3,7 @@ import { changeCases } from "./store-contract/change-cases.ts";
 import { delayCases } from "./store-contract/delay-cases.ts";
 import { expiryCases } from "./store-contract/expiry-cases.ts";
 import { keepCases } from "./store-contract/keep-cases.ts";
+import { keyCases } from "./store-contract/key-cases.ts";
 import { listCases } from "./store-contract/list-cases.ts";
 import { ownerCases } from "./store-contract/owner-cases.ts";
 import { replaceCases } from "./store-contract/replace-cases.ts";
@@ -26,6 +27,7 @@ const chapters: Readonly<Record<string, StoreCases>> = {
   "finds what nobody runs": ownerCases,
   "lets work wait": delayCases,
   "tells of changes": changeCases,
+  "shares keys": keyCases,
 };
 
 /**

@@ -74,6 +74,10 @@ export class SlowStore implements OperationStore {
     return this.#slowly("claim", () => this.#store.claim(query, transition));
   }
 
+  keyOf(name: string, made: Uint8Array): Promise<Uint8Array> {
+    return this.#slowly("keyOf", () => this.#store.keyOf(name, made));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#store[Symbol.asyncDispose]();
   }

@@ -37,6 +37,7 @@ export class MemoryStore implements OperationStore {
   readonly #nameByRequest = new Map<string, string>();
   readonly #delays = new Map<string, Delay>();
   readonly #leases = new OwnerLeases();
+  readonly #keys = new Map<string, Uint8Array>();
   readonly #clock: Clock;
   /** Nothing expires before; a sweep that comes earlier need not look. */
   #firstExpireTimeMs = Number.POSITIVE_INFINITY;
@@ -140,6 +141,12 @@ export class MemoryStore implements OperationStore {
 
   claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]> {
     return claimBySwapping(this, query, transition);
+  }
+
+  async keyOf(name: string, made: Uint8Array): Promise<Uint8Array> {
+    const kept = this.#keys.get(name) ?? Uint8Array.from(made);
+    this.#keys.set(name, kept);
+    return Uint8Array.from(kept);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -10,6 +10,7 @@ import { connectionConfig, type PostgresTls } from "./connection-config.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { Gate } from "./gate.ts";
 import { handlerOfHint, hintOfWork } from "./hints.ts";
+import { Keys } from "./keys.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import { migrateSchema } from "./migrate-schema.ts";
 import type { Notifier } from "./notifier.ts";
@@ -55,6 +56,7 @@ export class PostgresStore implements OperationStore {
   readonly #gets: ReadQueue;
   readonly #writes: WriteQueue<Write>;
   readonly #claims: Claims;
+  readonly #keys: Keys;
   readonly #leases: LeaseKeeper;
   readonly #notifier: Notifier;
   readonly #sweep: WaiterSweep;
@@ -75,6 +77,7 @@ export class PostgresStore implements OperationStore {
     const writes = new Writes(schema);
     this.#writes = new WriteQueue(transactions, writes);
     this.#claims = new Claims(transactions, this.#reads, writes);
+    this.#keys = new Keys(pool, schema);
     this.#leases = new LeaseKeeper(config(), schema);
     this.#notifier = options.notifier ?? new PostgresNotifier(pool, config(), schema);
     this.#sweep = new WaiterSweep(this.changes, (names) => this.#reads.revisions(names), systemClock);
@@ -170,6 +173,10 @@ export class PostgresStore implements OperationStore {
   async claim(query: ClaimQuery, transition: Transition): Promise<readonly StoredOperation[]> {
     if (query.name?.includes("\0")) return [];
     return refused(this.#claims.claim(query, transition, (names) => this.#announce(names)));
+  }
+
+  async keyOf(name: string, made: Uint8Array): Promise<Uint8Array> {
+    return refused(this.#keys.keyOf(name, made));
   }
 
   /** Finishes what it was asked for, and closes its connections. */

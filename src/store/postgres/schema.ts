@@ -12,7 +12,7 @@ interface Migration {
 
 /**
  * What makes each version of the schema from the one before it. A version that was released never changes:
- * what comes next is a new entry. `operations` and `owners` stand for the tables in the schema of the user's choice.
+ * what comes next is a new entry. `operations` and the others stand for the tables in the schema of the user's choice.
  */
 const MIGRATIONS: readonly Migration[] = [
   {
@@ -62,6 +62,17 @@ const MIGRATIONS: readonly Migration[] = [
         transactions bigint not null,
         last_time timestamptz not null
       ) with (fillfactor = 50);
+    `,
+  },
+  {
+    // Nobody is known to have started what older servers start.
+    oldestCompatible: 1,
+    sql: `
+      alter table operations add column principal text collate "C";
+      create table keys (
+        name text collate "C" primary key,
+        value bytea not null
+      );
     `,
   },
 ];

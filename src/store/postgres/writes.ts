@@ -25,6 +25,7 @@ const TYPES: Readonly<Record<keyof OperationRecord, string>> = {
   input: "bytea",
   request_id: "text",
   request_digest: "text",
+  principal: "text",
   retention: "bigint",
   delay: "bigint",
 };

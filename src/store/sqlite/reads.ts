@@ -8,6 +8,7 @@ import type { Row } from "./sql-row.ts";
 export type Read =
   | { readonly call: "get"; readonly name: string }
   | { readonly call: "getByRequest"; readonly requestId: string }
+  | { readonly call: "key"; readonly name: string }
   | { readonly call: "list"; readonly query: ListQuery }
   | { readonly call: "orphans"; readonly query: OrphanQuery; readonly owners: readonly string[] };
 
@@ -17,6 +18,7 @@ const SELECT = `select ${COLUMNS.join(", ")} from operations`;
 export class Reads {
   readonly #get: StatementSync;
   readonly #getByRequest: StatementSync;
+  readonly #key: StatementSync;
   readonly #list: StatementSync;
   readonly #listSameTime: StatementSync;
   readonly #listEarlier: StatementSync;
@@ -31,6 +33,7 @@ export class Reads {
     };
     this.#get = prepare(`${SELECT} where name = ?`);
     this.#getByRequest = prepare(`${SELECT} where request_id = ?`);
+    this.#key = prepare("select value from keys where name = ?");
     this.#list = prepare(`${SELECT} where parent = ? order by create_time desc, name limit ?`);
     // Behind a position stand those of the same time and a later name, and then those of an earlier time:
     // two walks along the index, so that a page costs the same however deep it lies.
@@ -58,6 +61,8 @@ export class Reads {
         return rowsOf(this.#get, read.name);
       case "getByRequest":
         return rowsOf(this.#getByRequest, read.requestId);
+      case "key":
+        return rowsOf(this.#key, read.name);
       case "list":
         return this.#answerList(read.query);
       case "orphans": {

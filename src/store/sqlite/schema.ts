@@ -40,6 +40,11 @@ const MIGRATIONS: readonly string[] = [
   drop index operations_running;
   create index operations_running on operations (ready_time, name, owner, handler) where end_time is null;
   `,
+  // Who started an operation: nobody is known to have started those that were there before.
+  `
+  alter table operations add column principal text;
+  create table keys (name text not null primary key, value blob not null) strict;
+  `,
 ];
 
 /** A file that this version cannot use. The message completes a sentence that begins with the file. */

@@ -142,6 +142,16 @@ export class SqliteStore implements OperationStore {
     return claimBySwapping(this, query, transition);
   }
 
+  async keyOf(name: string, made: Uint8Array): Promise<Uint8Array> {
+    // A copy: of a view, all that it is a view of would go to the thread.
+    const write = { call: "keepKey", name, value: Uint8Array.from(made) } as const;
+    for (;;) {
+      const kept = await this.#readKey(name);
+      if (kept !== undefined) return kept;
+      await this.#call(this.#writer, write, () => {});
+    }
+  }
+
   /** Finishes what it was asked for, and closes the file. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
@@ -198,6 +208,13 @@ export class SqliteStore implements OperationStore {
       } catch (error) {
         throw new ThreadFault({ message: unreadable(row as Row, error), errcode: undefined });
       }
+    });
+  }
+
+  #readKey(name: string): Promise<Uint8Array | undefined> {
+    return this.#call(this.#reader, { call: "key", name }, ([row]) => {
+      const [value] = (row ?? []) as Row;
+      return value instanceof Uint8Array ? value : undefined;
     });
   }
 

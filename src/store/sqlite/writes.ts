@@ -8,10 +8,11 @@ export type Write =
   | { readonly call: "insert"; readonly row: Row }
   | { readonly call: "replace"; readonly row: Row }
   | { readonly call: "delete"; readonly name: string }
+  | { readonly call: "keepKey"; readonly name: string; readonly value: Uint8Array }
   | { readonly call: "deleteExpired"; readonly nowMs: number; readonly limit: number }
   | { readonly call: "deleteSurplus"; readonly mostPerParent: number; readonly limit: number };
 
-/** The names of the operations that a write has changed: none where it was refused. */
+/** The names of the operations that a write has changed: none where it was refused, or was of no operation. */
 export type Changed = readonly string[];
 
 const UNCHANGED: Changed = [];
@@ -25,6 +26,7 @@ export class Writes {
   readonly #insert: StatementSync;
   readonly #replace: StatementSync;
   readonly #delete: StatementSync;
+  readonly #keepKey: StatementSync;
   readonly #deleteExpired: StatementSync;
 
   constructor(db: DatabaseSync) {
@@ -42,6 +44,7 @@ export class Writes {
       where name = ? and revision = ?
     `);
     this.#delete = db.prepare("delete from operations where name = ?");
+    this.#keepKey = db.prepare("insert into keys (name, value) values (?, ?) on conflict do nothing");
     this.#deleteExpired = db.prepare(`
       delete from operations
       where name in (select name from operations where expire_time <= ? order by expire_time limit ?)
@@ -72,6 +75,9 @@ export class Writes {
         return this.#swap(write.row);
       case "delete":
         return this.#delete.run(write.name).changes === 0 ? UNCHANGED : [write.name];
+      case "keepKey":
+        this.#keepKey.run(write.name, write.value);
+        return UNCHANGED;
       case "deleteExpired":
         return namesOf(this.#deleteExpired.all(write.nowMs, write.limit));
       case "deleteSurplus":

@@ -75,6 +75,9 @@ export const keepCases: StoreCases = {
   "gives back a parent beyond ASCII": (store) =>
     assertComesBack(store, running("a", { parent: "projects/füße-😀/locations/東京" })),
 
+  "gives back who started an operation": (store) =>
+    assertComesBack(store, running("a", { principal: "https://issuer.example|Füße 😀" })),
+
   "gives back times to the millisecond, up to the year 9999": (store) =>
     assertComesBack(store, {
       ...alreadyEnded("a", LAST_MS_OF_YEAR_9999),
@@ -84,7 +87,7 @@ export const keepCases: StoreCases = {
 
   "gives back, once replaced, every field as replaced": async (store) => {
     const metadata = anyOf("a/b.C", [1]);
-    const kept = running("a", { parent: "projects/p", metadata });
+    const kept = running("a", { parent: "projects/p", metadata, principal: "alice" });
     const asked = next(kept, requestCancel);
     const reported = progressed(asked);
     const last = ended(reported, NOON_MS + 5_000, failure());

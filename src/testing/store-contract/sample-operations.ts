@@ -102,6 +102,7 @@ function fieldsOf(stored: StoredOperation): object {
     attempt: stored.attempt,
     work: stored.work && { handler: stored.work.handler, input: anyFields(stored.work.input) },
     request: stored.request && { ...stored.request },
+    principal: stored.principal,
     retentionMs: stored.retentionMs,
     delayMs: stored.delayMs,
   };

@@ -29,6 +29,7 @@ async function migratedFor() {
   const url = await newRole((role) => [
     `grant usage on schema "${schema}" to ${role}`,
     `grant select on "${schema}".schema_version to ${role}`,
+    `grant select, insert on "${schema}".keys to ${role}`,
     `grant select, insert, update, delete on "${schema}".operations, "${schema}".owners, "${schema}".writers to ${role}`,
   ]);
   return { schema, url };
@@ -46,6 +47,14 @@ describe("tables that an administrator has made", () => {
     await store.deleteSurplus(0, 1);
     expect(await store.delete("operations/a")).toBe(true);
     await lease.release();
+  });
+
+  it("let such servers share a key", async () => {
+    const { schema, url } = await migratedFor();
+    await using one = await PostgresStore.open(url.href, { schema });
+    await using other = await PostgresStore.open(url.href, { schema });
+    await one.keyOf("k", Uint8Array.of(1, 2, 3));
+    expect(await other.keyOf("k", Uint8Array.of(4, 5, 6))).toEqual(Uint8Array.of(1, 2, 3));
   });
 
   it("let such a server learn what became of a commit that was not answered", async () => {

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { describe, expect, it } from "vitest";
 import { takeOver } from "../../../src/operation/transition.ts";
-import { anyOf, keep, NOON_MS, running } from "../../../src/testing/store-contract/sample-operations.ts";
+import {
+  anyOf,
+  assertSame,
+  keep,
+  NOON_MS,
+  running,
+} from "../../../src/testing/store-contract/sample-operations.ts";
 import { usePostgres } from "./open-postgres-store.ts";
 
 const postgres = usePostgres();
@@ -18,9 +24,20 @@ async function ask(sql: string): Promise<void> {
   await client.query(sql);
 }
 
-/** Makes of a schema what version 1 would have made. */
-function bringBackToFirstVersion(schema: string): Promise<void> {
+/** Makes of a schema what version 2 would have made. */
+function bringBackToSecondVersion(schema: string): Promise<void> {
   return ask(`
+    set search_path to "${schema}";
+    drop table keys;
+    alter table operations drop column principal;
+    update schema_version set version = 2, oldest_compatible = 1;
+  `);
+}
+
+/** Makes of a schema what version 1 would have made. */
+async function bringBackToFirstVersion(schema: string): Promise<void> {
+  await bringBackToSecondVersion(schema);
+  await ask(`
     set search_path to "${schema}";
     drop table writers;
     drop index operations_ready;
@@ -54,5 +71,27 @@ describe("a schema of the first version", () => {
     `);
     const orphans = await store.orphans({ handlers: ["w"], limit: 9 });
     expect(orphans.map(({ name }) => name)).toEqual(["operations/a"]);
+  });
+});
+
+describe("a schema of the second version", () => {
+  it("keeps what is in it, of which nobody is known to have started it", async () => {
+    const schema = randomUUID();
+    {
+      await using store = await postgres.open({ schema });
+      await keep(store, running("a"));
+    }
+    await bringBackToSecondVersion(schema);
+    await using store = await postgres.open({ schema });
+    assertSame(await store.get("operations/a"), running("a", { principal: undefined }));
+  });
+
+  it("lets a server of that version change what a newer one started, which stays whose it was", async () => {
+    const schema = randomUUID();
+    await using store = await postgres.open({ schema });
+    const kept = running("a", { principal: "alice" });
+    await keep(store, kept);
+    await ask(`update "${schema}".operations set revision = 2, cancel_requested = true`);
+    assertSame(await store.get("operations/a"), { ...kept, revision: 2, cancelRequested: true });
   });
 });

@@ -131,6 +131,7 @@ function withNaiveCache(store: OperationStore): OperationStore {
     hold: (owner, leaseMs) => store.hold(owner, leaseMs),
     orphans: (query) => store.orphans(query),
     claim: (query, transition) => store.claim(query, transition),
+    keyOf: (name, made) => store.keyOf(name, made),
     deleteExpired: (nowMs, limit) => store.deleteExpired(nowMs, limit),
     deleteSurplus: (most, limit) => store.deleteSurplus(most, limit),
     async get(name) {

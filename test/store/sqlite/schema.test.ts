@@ -79,8 +79,20 @@ describe("migrate", () => {
   });
 });
 
+/** Makes of a file what version 2 of the schema would have written. */
+function bringBackToSecondVersion(file: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(`
+    drop table keys;
+    alter table operations drop column principal;
+    pragma user_version = 2;
+  `);
+  db.close();
+}
+
 /** Makes of a file what version 1 of the schema would have written. */
 function bringBackToFirstVersion(file: string): void {
+  bringBackToSecondVersion(file);
   const db = new DatabaseSync(file);
   db.exec(`
     drop index operations_running;
@@ -104,6 +116,27 @@ describe("a file", () => {
     await using store = await SqliteStore.open(file);
     const orphans = await store.orphans({ handlers: ["w"], limit: 9 });
     expect(orphans.map(({ name }) => name)).toEqual(["operations/a", "operations/b"]);
+  });
+
+  it("of the second version keeps what is in it, of which nobody is known to have started it", async () => {
+    const file = join(await newFolder(), "operations.db");
+    {
+      await using store = await SqliteStore.open(file);
+      await keep(store, running("a"));
+    }
+    bringBackToSecondVersion(file);
+    await using store = await SqliteStore.open(file);
+    assertSame(await store.get("operations/a"), running("a", { principal: undefined }));
+  });
+
+  it("keeps its keys when it is opened again", async () => {
+    const file = join(await newFolder(), "operations.db");
+    {
+      await using store = await SqliteStore.open(file);
+      await store.keyOf("k", Uint8Array.of(1, 2, 3));
+    }
+    await using store = await SqliteStore.open(file);
+    expect(await store.keyOf("k", Uint8Array.of(4, 5, 6))).toEqual(Uint8Array.of(1, 2, 3));
   });
 
   it("keeps its operations when it is opened again", async () => {
