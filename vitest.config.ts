@@ -9,6 +9,7 @@ export default defineConfig({
       { find: /^longrunning$/, replacement: source("./src/index.ts") },
       { find: /^longrunning\/bullmq$/, replacement: source("./src/engine/bullmq/index.ts") },
       { find: /^longrunning\/client$/, replacement: source("./src/client/index.ts") },
+      { find: /^longrunning\/jwt$/, replacement: source("./src/access/jwt/index.ts") },
       { find: /^longrunning\/postgres$/, replacement: source("./src/store/postgres/index.ts") },
       { find: /^longrunning\/sqlite$/, replacement: source("./src/store/sqlite/index.ts") },
       { find: /^longrunning\/testing$/, replacement: source("./src/testing/index.ts") },

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { UsageError } from "../src/server/config.ts";
 import { type FurtherService, runServer } from "../src/server/run-server.ts";
+import { UsageError } from "../src/server/usage-error.ts";
 import { archiveService } from "./archive/archive-service.ts";
 import { CompressFile, compressFile } from "./archive/compress-file.ts";
 import { ArchiveService } from "./archive/gen/archive/v1/archive_pb.ts";

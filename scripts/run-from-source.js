@@ -4,6 +4,7 @@ import { registerHooks } from "node:module";
 const sources = {
   longrunning: "../src/index.ts",
   "longrunning/client": "../src/client/index.ts",
+  "longrunning/jwt": "../src/access/jwt/index.ts",
   "longrunning/postgres": "../src/store/postgres/index.ts",
   "longrunning/sqlite": "../src/store/sqlite/index.ts",
   "longrunning/testing": "../src/testing/index.ts",

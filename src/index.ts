@@ -1,3 +1,11 @@
+export { principalOf } from "./access/access-gate.ts";
+export type { AccessOptions } from "./access/access-options.ts";
+export type { Authenticate, CallHead } from "./access/authenticate.ts";
+export type { AccessQuestion, Action, Authorize } from "./access/authorize.ts";
+export { certificateIdentity } from "./access/certificate-identity.ts";
+export { byParent, ownerOnly } from "./access/policies.ts";
+export type { Principal } from "./access/principal.ts";
+export type { ScopeOptions } from "./access/scopes.ts";
 export * from "./client/index.ts";
 export type { Delivery, Engine, EngineHost, Outcome, RunObserver } from "./engine/engine.ts";
 export type { Logger } from "./manager/logger.ts";

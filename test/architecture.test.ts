@@ -16,7 +16,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "store/sqlite": ["store", "operation", "time", "gen"],
   "store/postgres": ["store", "operation", "time", "gen"],
   filter: ["operation", "json", "gen"],
-  service: ["filter", "store", "operation", "time", "gen"],
+  access: ["operation", "gen"],
+  "access/jwt": ["access", "operation", "time", "gen"],
+  service: ["access", "filter", "store", "operation", "time", "gen"],
   engine: ["operation", "time", "gen"],
   manager: ["engine", "store", "operation", "time", "gen"],
   rest: ["json", "gen"],
@@ -27,11 +29,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conformance: ["json", "time", "gen"],
   testing: ["conformance", "simulator", "store", "operation", "time", "gen"],
   server: [
-    ...["simulator", "manager", "engine", "service", "client", "rest", "reflection"],
+    ...["simulator", "manager", "engine", "service", "access", "access/jwt", "client", "rest", "reflection"],
     ...["store/memory", "store/sqlite", "store/postgres", "store", "operation", "json", "time", "gen"],
   ],
   // The face: names only.
-  "": ["server", "manager", "engine", "service", "client", "store/memory", "store", "operation", "time"],
+  "": [
+    "access",
+    "server",
+    "manager",
+    "engine",
+    "service",
+    "client",
+    "store/memory",
+    "store",
+    "operation",
+    "time",
+  ],
 };
 
 /** Rooms that run in a browser too. */

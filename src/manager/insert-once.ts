@@ -8,13 +8,14 @@ const TRIES = 3;
 
 /**
  * Keeps a new operation, unless its request has started one before: then it answers that one, as it is now. `adopt`
- * sees to one that the store has kept though it said otherwise.
+ * sees to one that the store has kept though it said otherwise; `requestId` is what the caller knows the request by.
  *
  * Throws ALREADY_EXISTS where the request's ID was used for another content, and where the name is taken.
  */
 export async function insertOnce(
   store: OperationStore,
   stored: StoredOperation,
+  requestId: string,
   doubts: DoubtfulInserts,
   adopt: Adopt,
 ): Promise<{ readonly stored: StoredOperation; readonly isNew: boolean }> {
@@ -23,7 +24,7 @@ export async function insertOnce(
     if (stored.request === undefined) break;
     const earlier = await store.getByRequest(stored.request.id);
     if (earlier === undefined) continue;
-    if (earlier.request?.digest !== stored.request.digest) throw requestIdTaken(stored.request.id);
+    if (earlier.request?.digest !== stored.request.digest) throw requestIdTaken(requestId);
     const settled = doubts.settled(earlier.name);
     if (settled === undefined) return { stored: earlier, isNew: false };
     await settled;

@@ -35,6 +35,8 @@ export interface OperationManagerOptions {
   readonly sweepIntervalMs?: number | undefined;
   /** How long `close` waits for work to stop before its operations end as ABORTED, in milliseconds. 10 s by default. */
   readonly graceMs?: number | undefined;
+  /** The id of who starts an operation, where `StartOptions` do not say. By default nobody is known. */
+  readonly caller?: (() => string | undefined) | undefined;
   /** The ErrorInfo domain of the errors that this manager itself ends operations with. `longrunning` by default. */
   readonly errorDomain?: string | undefined;
   /** Where errors go that clients must not see. `console` by default. */
@@ -55,6 +57,8 @@ export interface StartOptions<Metadata extends DescMessage> {
   readonly parent?: string | undefined;
   /** What is reported before the work reports itself. */
   readonly metadata?: MessageInitShape<Metadata> | undefined;
+  /** The id of who owns the operation: who calls, by default (`access` of `createOperations`). */
+  readonly principal?: string | undefined;
   /** The request that asks for it: while its operation is kept, the same request gets that one (AIP-155). */
   readonly request?: RequestIdentity | undefined;
 }
@@ -83,6 +87,7 @@ export function withDefaults(options: OperationManagerOptions) {
     types: options.types ?? [],
     sweepIntervalMs: atLeast(1, "sweepIntervalMs", options.sweepIntervalMs ?? 60_000),
     graceMs: atLeast(0, "graceMs", options.graceMs ?? 10_000),
+    caller: options.caller ?? (() => undefined),
     errorDomain: options.errorDomain ?? ERROR_DOMAIN,
     logger: options.logger ?? console,
     clock: options.clock ?? systemClock,

@@ -12,7 +12,7 @@ import { type Adopt, DoubtfulInserts } from "./doubtful-inserts.ts";
 import { insertOnce } from "./insert-once.ts";
 import type { StartOptions } from "./manager-options.ts";
 import type { OwnLease } from "./own-lease.ts";
-import { requestDigest } from "./request-digest.ts";
+import { requestDigest, requestKey } from "./request-digest.ts";
 
 /** What the beginnings of operations need of their manager. */
 export interface NewOperationsOptions {
@@ -20,6 +20,8 @@ export interface NewOperationsOptions {
   readonly clock: Clock;
   readonly lease: OwnLease;
   readonly fillers: MetadataFillers;
+  /** The id of who starts an operation, where its options do not say. */
+  readonly caller: () => string | undefined;
 }
 
 /** The work of a new operation, and whether it waits for somebody who begins it. */
@@ -72,7 +74,7 @@ export class NewOperations {
 
   async #insert(
     type: OperationType,
-    { parent = "", metadata: init, request }: StartOptions<DescMessage>,
+    { parent = "", metadata: init, request, principal = this.#options.caller() }: StartOptions<DescMessage>,
     adopt: Adopt,
     given: NewWork | undefined,
   ): Promise<Inserted> {
@@ -84,14 +86,17 @@ export class NewOperations {
     const metadata = init === undefined ? undefined : packed(type.metadata, init);
     const createTimeMs = clock.wallMs();
     const stored = newStoredOperation({
-      ...{ name: newOperationName(parent), parent, metadata, createTimeMs, work },
+      ...{ name: newOperationName(parent), parent, principal, metadata, createTimeMs, work },
       owner: given?.waits ? undefined : lease.owner,
       delayMs: given?.delayMs,
-      request: request?.id ? { id: request.id, digest: requestDigest(type, parent, contents) } : undefined,
+      request: request?.id
+        ? { id: requestKey(request.id, principal), digest: requestDigest(type, parent, contents) }
+        : undefined,
       retentionMs: type.retentionMs,
     });
     // Without a lease the operation would be an orphan as soon as it is kept.
     await lease.hold();
-    return insertOnce(store, fillers.add(type)?.(stored, createTimeMs) ?? stored, this.#doubts, adopt);
+    const filled = fillers.add(type)?.(stored, createTimeMs) ?? stored;
+    return insertOnce(store, filled, request?.id ?? "", this.#doubts, adopt);
   }
 }

@@ -69,7 +69,8 @@ export class OperationManager implements AsyncDisposable {
       this.#options;
     this.#fillers = new MetadataFillers(this.#options.types);
     this.#lease = new OwnLease(store, leaseMs);
-    this.#new = new NewOperations({ store, clock, lease: this.#lease, fillers: this.#fillers });
+    const { caller } = this.#options;
+    this.#new = new NewOperations({ store, clock, lease: this.#lease, fillers: this.#fillers, caller });
     const { fill } = this.#fillers;
     // Others notice within a lease: one half for it to end, one half until somebody looks.
     const intervalMs = leaseMs / 2;

@@ -12,3 +12,11 @@ export function requestDigest(
   for (const { typeUrl, value } of contents) hash.update(`${typeUrl}\n${value.length}\n`).update(value);
   return hash.digest("base64url");
 }
+
+/** The ID by which a request is kept: what one caller asks for, no other can find or take, whatever ID they use. */
+export function requestKey(requestId: string, principal: string | undefined): string {
+  if (principal === undefined) return requestId;
+  return createHash("sha256")
+    .update(JSON.stringify([principal, requestId]))
+    .digest("base64url");
+}

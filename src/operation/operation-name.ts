@@ -30,11 +30,23 @@ export function collectionOf(parent: string): string {
  */
 export function checkOperationName(name: string): void {
   if (name === "") throw invalidField("name", name, "is empty; it must be operations/ID");
-  const segments = name.split("/");
-  const collection = segments.indexOf(COLLECTION);
-  if (segments.includes("") || collection < 0 || collection === segments.length - 1) {
+  if (!isOperationName(name)) {
     throw invalidField("name", name, "is not operations/ID or {parent}/operations/ID");
   }
+}
+
+/** Whether an operation can have this name. */
+export function isOperationName(name: string): boolean {
+  const segments = name.split("/");
+  const collection = segments.indexOf(COLLECTION);
+  return !segments.includes("") && collection >= 0 && collection < segments.length - 1;
+}
+
+/** What of a name, which need not be one, is the parent: what stands before `operations`. */
+export function parentIn(name: string): string {
+  const segments = name.split("/");
+  const collection = segments.indexOf(COLLECTION);
+  return collection < 0 ? name : segments.slice(0, collection).join("/");
 }
 
 /**

@@ -1,4 +1,12 @@
 import { parseArgs } from "node:util";
+import {
+  ACCESS_OPTIONS,
+  ACCESS_USAGE,
+  type AccessConfig,
+  checkExposure,
+  readAccess,
+} from "./access-config.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** How the server was asked to run. */
 export interface Config {
@@ -17,6 +25,9 @@ export interface Config {
   readonly mostKeptPerParent: number | undefined;
   readonly corsOrigins: readonly string[];
   readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined;
+  /** Who may call; undefined: everybody may do everything. */
+  readonly access: AccessConfig | undefined;
+  readonly isInsecure: boolean;
   /** The ErrorInfo domain; undefined: this package's. */
   readonly errorDomain: string | undefined;
   /** Whether clients may ask what is served. */
@@ -37,11 +48,6 @@ export type StoreAddress =
 
 /** Whether a process answers calls, runs the handlers of resumable work, or does both. */
 export type Role = "server" | "worker" | "all";
-
-/** A flag or its value cannot be understood. The message is for the person who typed it. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** A further option with a value, for a server that is this one and more. */
 export interface FurtherOption {
@@ -67,6 +73,7 @@ const OPTIONS = {
   "cors-origin": { type: "string", multiple: true },
   "tls-key": { type: "string" },
   "tls-cert": { type: "string" },
+  ...ACCESS_OPTIONS,
   "error-domain": { type: "string" },
   "no-reflection": { type: "boolean" },
   "no-rest": { type: "boolean" },
@@ -95,7 +102,7 @@ export function usage(further: readonly FurtherOption[]): string {
   --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
   --tls-key FILE        private key in PEM form; serves TLS, with --tls-cert
   --tls-cert FILE       certificate in PEM form
-  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
+${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
   --no-reflection       keep grpcurl and buf from asking what is served
   --no-rest             serve nothing by REST, and no /openapi.json
   --simulator           mount longrunning.testing.v1.SimulatorService
@@ -121,15 +128,22 @@ export function readConfig(
   if ((keyFile === undefined) !== (certFile === undefined)) {
     throw new UsageError("--tls-key and --tls-cert go together");
   }
+  const host = readHost(values["host"] ?? (env["HOST"] || "127.0.0.1"));
+  const role = readRole(values["role"] ?? "all");
+  const access = readAccess(values, keyFile !== undefined);
+  const isInsecure = values["insecure"] === true;
+  if (role !== "worker") checkExposure(host, access, isInsecure);
   return {
-    host: readHost(values["host"] ?? (env["HOST"] || "127.0.0.1")),
+    host,
+    role,
+    access,
+    isInsecure,
     port: readPort(
       values["port"] !== undefined ? "--port" : "PORT",
       values["port"] ?? (env["PORT"] || "8080"),
     ),
     store: readStore(values["store"] ?? "sqlite:data/operations.db"),
     maxWaitMs: readDuration("--max-wait", values["max-wait"] ?? "4m"),
-    role: readRole(values["role"] ?? "all"),
     engineUrl: readEngine(values["engine"]),
     concurrency: readConcurrency(values["concurrency"]),
     leaseMs: readLease(values["lease"] ?? "10s"),

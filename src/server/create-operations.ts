@@ -1,10 +1,14 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { ConnectRouter, ConnectRouterOptions } from "@connectrpc/connect";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
+import { AccessGate, principalOf } from "../access/access-gate.ts";
+import { type AccessOptions, isOpenBy } from "../access/access-options.ts";
+import { type AccessOf, OperationAccess } from "../access/operation-access.ts";
+import { ownerOnly } from "../access/policies.ts";
 import type { AnyRegistry } from "../json/any-registry.ts";
 import type { OperationManagerOptions } from "../manager/manager-options.ts";
 import { OperationManager } from "../manager/operation-manager.ts";
-import { ERROR_DOMAIN } from "../operation/errors.ts";
+import { credentialsMissing, ERROR_DOMAIN } from "../operation/errors.ts";
 import { knownTypes } from "../operation/known-types.ts";
 import { OperationsService, type OperationsServiceOptions } from "../service/operations-service.ts";
 import type { OperationStore } from "../store/operation-store.ts";
@@ -36,6 +40,8 @@ export interface CreateOperationsOptions extends OperationsServiceOptions, Opera
    * default. False leaves the errors of the mounted services, and those of Connect, with the details they were made with.
    */
   readonly completeErrors?: boolean | undefined;
+  /** Who may call, and what they may do. Everybody may do everything by default. */
+  readonly access?: AccessOptions | undefined;
 }
 
 /** A manager and the five RPCs over one store. */
@@ -50,6 +56,8 @@ export interface OperationsServer extends AsyncDisposable {
   readonly errorDomain: string;
   /** Whether errors that have no ErrorInfo are given one. */
   readonly completeErrors: boolean;
+  /** Who may call, and what they may do; undefined where everybody may do everything. */
+  readonly access: AccessOptions | undefined;
   /**
    * The routes of google.longrunning.Operations, and behind them those of `mount`: for connectNodeAdapter,
    * Fastify's or Express's plugin, or `serve`. The services of `mount` read and write every Any in
@@ -75,9 +83,14 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
   const errorDomain = options.errorDomain ?? ERROR_DOMAIN;
   const completeErrors = options.completeErrors ?? true;
   const completing = { registry, errorDomain: completeErrors ? errorDomain : undefined };
-  const manager = new OperationManager(options.store, { ...options, types });
+  const gate = options.access && gateOf(options.access, errorDomain);
+  const caller = options.caller ?? (() => gate?.caller?.id);
+  const manager = new OperationManager(options.store, { ...options, types, caller });
   const cancel = options.cancel ?? ((name: string) => manager.cancel(name));
-  const service = new OperationsService(options.store, { ...options, types, cancel });
+  const service = new OperationsService(options.store, {
+    ...{ ...options, types, cancel },
+    accessOf: options.accessOf ?? (options.access && accessBy(options.access)),
+  });
   const close = async () => {
     service.close();
     await manager.close();
@@ -88,8 +101,9 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
     registry,
     errorDomain,
     completeErrors,
+    access: options.access,
     routes: (mount, options) => (router) => {
-      const own = ownRouter(router, { registry, errorDomain, router: options });
+      const own = ownRouter(router, { registry, errorDomain, router: options, gate });
       const first = router.handlers.length;
       own.service(Operations, service);
       mount?.(own);
@@ -101,5 +115,18 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
     answerWaiting: () => service.close(),
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+function gateOf(access: AccessOptions, errorDomain: string): AccessGate {
+  return new AccessGate({ ...access, isOpen: isOpenBy(access), errorDomain });
+}
+
+function accessBy({ authorize = ownerOnly() }: AccessOptions): AccessOf {
+  return (context) => {
+    const principal = principalOf(context);
+    // Without the gate nobody is let in.
+    if (principal === undefined) throw credentialsMissing();
+    return new OperationAccess(authorize, principal);
   };
 }

@@ -7,6 +7,7 @@ import {
   type HandlerContext,
   type MethodImplSpec,
 } from "@connectrpc/connect";
+import type { AccessGate } from "../access/access-gate.ts";
 import type { AnyRegistry } from "../json/any-registry.ts";
 import { readFromJson } from "../json/read-from-json.ts";
 import { shownInJson } from "../json/shown-in-json.ts";
@@ -21,6 +22,8 @@ export interface OwnRouterOptions {
   readonly errorDomain: string;
   /** What the router was made with. Of a router itself that cannot be known. */
   readonly router?: ConnectRouterOptions | undefined;
+  /** Who lets calls in. Undefined: nobody asks. */
+  readonly gate?: AccessGate | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface OwnRouterOptions {
  */
 export function ownRouter(
   router: ConnectRouter,
-  { registry, errorDomain, router: base = {} }: OwnRouterOptions,
+  { registry, errorDomain, router: base = {}, gate }: OwnRouterOptions,
 ): ConnectRouter {
   const spoken = {
     grpc: base.grpc !== false,
@@ -45,7 +48,14 @@ export function ownRouter(
     const known = registry.with(options?.jsonOptions?.registry);
     const jsonOptions = { ...base.jsonOptions, ...options?.jsonOptions, registry: known };
     // To what is mounted with options, the protocols and the JSON options of its router do not apply.
-    mountMethod(router, spec, { registry: known, errorDomain }, { ...spoken, ...options, jsonOptions });
+    const requestGate = gatedBy(gate, options?.requestGate ?? base.requestGate);
+    const guarded = requestGate === undefined ? {} : { requestGate };
+    mountMethod(
+      router,
+      spec,
+      { registry: known, errorDomain, gate },
+      { ...spoken, ...options, ...guarded, jsonOptions },
+    );
   };
   const own: ConnectRouter = {
     handlers: router.handlers,
@@ -60,6 +70,18 @@ export function ownRouter(
     },
   };
   return own;
+}
+
+/** Asks who calls first, and then what the router's own gate asks. */
+function gatedBy(
+  gate: AccessGate | undefined,
+  next: ConnectRouterOptions["requestGate"],
+): ConnectRouterOptions["requestGate"] {
+  if (gate === undefined) return next;
+  return async (context) => {
+    await gate.admit(context);
+    await next?.(context);
+  };
 }
 
 function mountMethod(
@@ -78,13 +100,18 @@ function mountMethod(
     return isInJson(context) ? shownInJson(method.output, created, own.registry) : created;
   };
   const refused = (error: unknown) => inDomain(own.errorDomain, error);
+  const { gate } = own;
+  const as = <Value>(context: HandlerContext, act: () => Value) => (gate ? gate.as(context, act) : act());
+  const stream = <Message>(context: HandlerContext, open: () => AsyncIterable<Message>) =>
+    gate ? gate.each(context, open) : open();
   switch (spec.kind) {
     case "unary":
       router.rpc(
         spec.method,
         async (request, context) => {
           try {
-            return shown(await spec.impl(read(request, context), context), context);
+            const message = read(request, context);
+            return shown(await as(context, () => spec.impl(message, context)), context);
           } catch (error) {
             throw refused(error);
           }
@@ -97,7 +124,8 @@ function mountMethod(
         spec.method,
         async (requests, context) => {
           try {
-            return shown(await spec.impl(each(requests, read, context), context), context);
+            const messages = each(requests, read, context);
+            return shown(await as(context, () => spec.impl(messages, context)), context);
           } catch (error) {
             throw refused(error);
           }
@@ -110,7 +138,12 @@ function mountMethod(
         spec.method,
         async function* (request, context) {
           try {
-            yield* each(spec.impl(read(request, context), context), shown, context);
+            const message = read(request, context);
+            yield* each(
+              stream(context, () => spec.impl(message, context)),
+              shown,
+              context,
+            );
           } catch (error) {
             throw refused(error);
           }
@@ -123,7 +156,12 @@ function mountMethod(
         spec.method,
         async function* (requests, context) {
           try {
-            yield* each(spec.impl(each(requests, read, context), context), shown, context);
+            const messages = each(requests, read, context);
+            yield* each(
+              stream(context, () => spec.impl(messages, context)),
+              shown,
+              context,
+            );
           } catch (error) {
             throw refused(error);
           }

@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { withCertificate } from "./client-certificate.ts";
 import { answerCors, type CorsOptions } from "./cors.ts";
 import { shortenDeadline } from "./deadline-header.ts";
 import { answerNotServed } from "./not-served.ts";
@@ -27,6 +28,8 @@ export function createRequestHandler(
     readonly errorDomain: string;
     /** Whether gRPC's and Connect's clients are told by an ErrorInfo that a path is not served. */
     readonly completeErrors: boolean;
+    /** Whether clients have shown a certificate that was verified. */
+    readonly asksForCertificates: boolean;
     onError(message: string, cause: unknown): void;
   },
 ): RequestHandler {
@@ -43,7 +46,7 @@ export function createRequestHandler(
       answerNotServed(request, response, options);
       return;
     }
-    call(handler, request, response).catch((reason: unknown) => {
+    call(handler, request, response, options.asksForCertificates).catch((reason: unknown) => {
       // The client went away: there is nobody to answer.
       if (ConnectError.from(reason).code === Code.Aborted) return;
       options.onError(`${path} could not be answered`, reason);
@@ -57,12 +60,14 @@ async function call(
   handler: UniversalHandlerFn,
   request: IncomingMessage | Http2ServerRequest,
   response: ServerResponse | Http2ServerResponse,
+  asksForCertificates: boolean,
 ): Promise<void> {
   if (!hasAuthority(request)) {
     answerEmpty(response, 400);
     return;
   }
-  const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+  const values = asksForCertificates ? withCertificate(request.socket) : undefined;
+  const universal = universalRequestFromNodeRequest(request, response, undefined, values);
   shortenDeadline(universal.header);
   // Connect's own iterable destroys a request that it gives up reading, and with it the connection of HTTP/1.
   const body = request.iterator({ destroyOnReturn: false });

@@ -9,8 +9,8 @@ import { OPERATION_RULES, operationHeaders, operationPath } from "./operation-ru
 export interface ServeRestOptions {
   /** More rules, as data, each for the method that its `selector` names. */
   readonly rules?: readonly HttpRule[] | undefined;
-  /** What `/openapi.json` says of itself. */
-  readonly openApi?: OpenApiOptions | undefined;
+  /** What `/openapi.json` says of itself. False: it is not served. */
+  readonly openApi?: OpenApiOptions | false | undefined;
 }
 
 /** Finds what answers a request by REST: by its HTTP method and its target. */
@@ -32,6 +32,7 @@ export function restRoutes(
     rewritePath: operationPath,
     responseHeaders: (_, response) => operationHeaders(response, clock.wallMs()),
   });
+  if (openApi === false) return (httpMethod, target) => rest.find(httpMethod, target);
   const document = new TextEncoder().encode(JSON.stringify(openApiDocument(rest.bindings, openApi)));
   const answerDocument: UniversalHandlerFn = async () => ({
     status: 200,

@@ -5,12 +5,14 @@ import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.
 import type { OperationManager } from "../manager/operation-manager.ts";
 import { SimulateWork } from "../simulator/simulate-work.ts";
 import { createSimulatorService } from "../simulator/simulator-service.ts";
-import { type Config, type FurtherOption, readConfig, UsageError, usage } from "./config.ts";
+import { type Config, type FurtherOption, readConfig, usage } from "./config.ts";
 import { createOperations } from "./create-operations.ts";
+import { openAccess } from "./open-access.ts";
 import { openEngine } from "./open-engine.ts";
 import { openStore, StoreRefused } from "./open-store.ts";
 import type { OperationMethod } from "./operation-routes.ts";
 import { serve } from "./serve.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** A service whose flag was given. */
 export interface OpenService {
@@ -51,7 +53,8 @@ export async function runServer(
 async function runUntilSignal(config: Config, services: readonly FurtherService[]): Promise<void> {
   const stopped = stopSignal();
   const opened = await openServices(config, services);
-  const tls = config.tls && (await readTls(config.tls));
+  const tls = config.tls && (await readTls(config.tls, config.access?.clientCaFile));
+  const access = config.access && (await openAccess(config.access));
   await using store = await openStore(config.store);
   await using engine = await openEngine(config.engineUrl);
   await using operations = createOperations({
@@ -66,6 +69,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     retentionMs: config.retentionMs,
     mostKeptPerParent: config.mostKeptPerParent,
     errorDomain: config.errorDomain,
+    access,
   });
   opened.register(operations.manager);
   if (config.role === "worker") {
@@ -76,6 +80,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
   await using server = await serve({
     operations,
     host: config.host,
+    insecure: config.isInsecure,
     port: config.port,
     graceMs: config.graceMs,
     reflection: config.reflection,
@@ -125,7 +130,7 @@ function stopSignal(): Promise<void> {
   });
 }
 
-async function readTls({ keyFile, certFile }: NonNullable<Config["tls"]>) {
+async function readTls({ keyFile, certFile }: NonNullable<Config["tls"]>, clientCaFile: string | undefined) {
   const key = await readPem("--tls-key", keyFile);
   const cert = await readPem("--tls-cert", certFile);
   try {
@@ -134,7 +139,16 @@ async function readTls({ keyFile, certFile }: NonNullable<Config["tls"]>) {
     const why = (error as Error).message;
     throw new UsageError(`--tls-key "${keyFile}" and --tls-cert "${certFile}" are no pair: ${why}`);
   }
-  return { key, cert };
+  if (clientCaFile === undefined) return { key, cert };
+  const clientCa = await readPem("--tls-client-ca", clientCaFile);
+  try {
+    createSecureContext({ ca: clientCa });
+  } catch (error) {
+    throw new UsageError(
+      `--tls-client-ca "${clientCaFile}" has no certificates: ${(error as Error).message}`,
+    );
+  }
+  return { key, cert, clientCa };
 }
 
 async function readPem(flag: string, file: string): Promise<Buffer> {

@@ -9,6 +9,7 @@ import type { CorsOptions } from "./cors.ts";
 import type { OperationsServer } from "./create-operations.ts";
 import { HealthService } from "./health-service.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
+import { isLoopback } from "./loopback.ts";
 import { createRequestHandler } from "./request-handler.ts";
 import { restRoutes, type ServeRestOptions } from "./rest-routes.ts";
 
@@ -33,6 +34,11 @@ export interface ServeOptions extends ListenerOptions {
   readonly rest?: ServeRestOptions | false | undefined;
   /** The largest message that is read, in bytes. 4 MiB by default. */
   readonly readMaxBytes?: number | undefined;
+  /**
+   * Whether other machines may reach a server that lets everybody do everything. False by default: a `host` beyond
+   * this machine needs `access` of `createOperations`.
+   */
+  readonly insecure?: boolean | undefined;
   /** How long a stopping server lets calls end by themselves, in milliseconds. 10 s by default. */
   readonly graceMs?: number | undefined;
   /** Further options of Connect, for every service: interceptors, a request gate, JSON options (not those of REST). */
@@ -57,9 +63,16 @@ export interface ListeningServer extends AsyncDisposable {
 
 /**
  * Serves operations, and the services of `routes`, as gRPC, gRPC-Web, Connect, JSON and REST on one port.
- * Resolves once it listens. Rejects where the port is taken or the services are wrong (see `createOperations`).
+ * Resolves once it listens. Rejects where the port is taken or the services are wrong (see `createOperations`), and
+ * with a TypeError where other machines could reach it, and nobody is asked who they are (see `insecure`).
  */
 export async function serve(options: ServeOptions): Promise<ListeningServer> {
+  const host = options.host ?? "127.0.0.1";
+  if (!isLoopback(host) && options.operations.access === undefined && options.insecure !== true) {
+    throw new TypeError(
+      `"${host}" lets other machines do everything with all operations: give \`access\` to createOperations, or \`insecure: true\` to serve`,
+    );
+  }
   const logger = options.logger ?? console;
   const clock = options.clock ?? systemClock;
   const limits = {
@@ -82,14 +95,14 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
   const isOff = options.rest === false || options.connect?.connect === false;
   const rest = isOff
     ? undefined
-    : restRoutes(lastMounted(router.handlers), options.rest || {}, clock, {
+    : restRoutes(lastMounted(router.handlers), restOptions(options), clock, {
         ...{ ...limits, json: { registry }, errorDomain, onError },
       });
   const handler = createRequestHandler(router, {
     ...{ cors: options.cors, rest, errorDomain, completeErrors, onError },
+    asksForCertificates: options.tls?.clientCa !== undefined,
   });
   const listener = new Listener(options, handler);
-  const host = options.host ?? "127.0.0.1";
   const port = await listener.listen(host, options.port ?? 8080);
   const scheme = options.tls === undefined ? "http" : "https";
   let closing: Promise<void> | undefined;
@@ -108,6 +121,12 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Who may not ask for schemas by reflection, may not by REST either. */
+function restOptions({ operations, rest }: ServeOptions): ServeRestOptions {
+  const isClosed = operations.access?.closed?.includes("reflection");
+  return { ...(rest || {}), ...(isClosed ? { openApi: false } : {}) };
 }
 
 /** The handlers that answer: of a method that is mounted twice, the later. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import {
   type ListOperationsRequest,
   type ListOperationsResponse,
@@ -9,11 +9,12 @@ import {
   type Operation,
   type Operations,
 } from "../../gen/google/longrunning/operations_pb.ts";
+import type { AccessOf } from "../access/operation-access.ts";
 import { compileFilter } from "../filter/filter.ts";
 import type { FilterTypes } from "../filter/operation-field.ts";
 import { invalidField, notOffered, operationNotFound } from "../operation/errors.ts";
 import { MetadataFillers } from "../operation/metadata-fillers.ts";
-import { checkOperationName, parentOfList } from "../operation/operation-name.ts";
+import { checkOperationName, isOperationName, parentIn, parentOfList } from "../operation/operation-name.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import { filling } from "../operation/standard-metadata.ts";
 import { copyOfMessage, type StoredOperation } from "../operation/stored-operation.ts";
@@ -34,6 +35,9 @@ import { Waiters } from "./waiters.ts";
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1_000;
 
+/** A shorter key could be found by trying. */
+const LEAST_KEY_BYTES = 16;
+
 /** The RPCs that google.longrunning lets a service leave out. Get is not among them. */
 export type OptionalRpc = "listOperations" | "deleteOperation" | "cancelOperation" | "waitOperation";
 
@@ -45,8 +49,13 @@ export interface OperationsServiceOptions {
   readonly deadlineMargin?: DeadlineMargin | undefined;
   /** RPCs that answer UNIMPLEMENTED. None by default. */
   readonly switchedOff?: readonly OptionalRpc[] | undefined;
-  /** What page tokens are signed with; servers that share it accept each other's. Random by default. */
-  readonly pageTokenKey?: Uint8Array | undefined;
+  /**
+   * What page tokens are encrypted with: the first for new ones, each for those that come back. Servers that share
+   * them accept each other's. By default the store makes a key once and keeps it.
+   */
+  readonly pageTokenKeys?: readonly Uint8Array[] | undefined;
+  /** What the caller of a call may do. Everybody may do everything by default. */
+  readonly accessOf?: AccessOf | undefined;
   /** Types whose conventional metadata fields a cancel fills, and whose fields a filter knows. None by default. */
   readonly types?: readonly OperationType[] | undefined;
   /**
@@ -72,6 +81,7 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
   readonly #waiters: Waiters;
   readonly #pageTokens: PageTokens;
   readonly #filterTypes: FilterTypes;
+  readonly #accessOf: AccessOf;
 
   constructor(store: OperationStore, options: OperationsServiceOptions = {}) {
     const clock = options.clock ?? systemClock;
@@ -80,7 +90,11 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     this.#store = store;
     this.#waiters = new Waiters(store, clock);
     this.#filterTypes = filterTypes(types);
-    this.#pageTokens = new PageTokens(options.pageTokenKey ?? randomBytes(32));
+    this.#accessOf = options.accessOf ?? (() => undefined);
+    this.#pageTokens = new PageTokens(
+      options.pageTokenKeys === undefined ? keptKeys(store) : givenKeys(options.pageTokenKeys),
+      clock,
+    );
     const cancel =
       options.cancel ??
       ((name: string) => update(this.#store, name, filling(fill, clock.wallMs(), requestCancel)));
@@ -91,26 +105,26 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     const offered = <Rpc extends (...args: never[]) => unknown>(name: OptionalRpc, rpc: Rpc): Rpc =>
       options.switchedOff?.includes(name) ? (notOfferedRpc(name) as unknown as Rpc) : rpc;
 
-    this.getOperation = async ({ name }) => {
-      checkOperationName(name);
-      return answer(name, await this.#store.get(name));
+    this.getOperation = async ({ name }, context) => {
+      const kept = await this.#permit("get", name, context);
+      return answer(name, kept ?? (await this.#store.get(name)));
     };
     this.waitOperation = offered("waitOperation", async ({ name, timeout }, context) => {
-      checkOperationName(name);
+      await this.#permit("wait", name, context);
       const limitMs = waitLimitMs(timeout, context.timeoutMs(), limits);
       return answer(name, await this.#waiters.wait(name, limitMs, context.signal));
     });
-    this.cancelOperation = offered("cancelOperation", async ({ name }) => {
-      checkOperationName(name);
+    this.cancelOperation = offered("cancelOperation", async ({ name }, context) => {
+      await this.#permit("cancel", name, context);
       answer(name, await cancel(name));
       return create(EmptySchema);
     });
-    this.deleteOperation = offered("deleteOperation", async ({ name }) => {
-      checkOperationName(name);
+    this.deleteOperation = offered("deleteOperation", async ({ name }, context) => {
+      await this.#permit("delete", name, context);
       if (!(await this.#store.delete(name))) throw operationNotFound(name);
       return create(EmptySchema);
     });
-    this.listOperations = offered("listOperations", (request) => this.#list(request));
+    this.listOperations = offered("listOperations", (request, context) => this.#list(request, context));
   }
 
   /** How many calls wait for an operation now. */
@@ -123,21 +137,62 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     this.#waiters.close();
   }
 
-  async #list(request: ListOperationsRequest): Promise<ListOperationsResponse> {
+  /**
+   * Throws where the caller may not, and then where no operation can have the name (AIP-211). Answers the operation
+   * where that took a look at it.
+   */
+  async #permit(
+    action: "get" | "wait" | "cancel" | "delete",
+    name: string,
+    context: HandlerContext,
+  ): Promise<StoredOperation | undefined> {
+    const access = this.#accessOf(context);
+    const stored = access && isOperationName(name) ? await this.#store.get(name) : undefined;
+    await access?.check(action, name, stored);
+    checkOperationName(name);
+    return stored;
+  }
+
+  async #list(request: ListOperationsRequest, context: HandlerContext): Promise<ListOperationsResponse> {
     const { name, filter, pageSize, pageToken } = request;
+    const access = this.#accessOf(context);
+    await access?.checkList(parentIn(name));
     const parent = parentOfList(name);
     const compiled = compileFilter(filter, this.#filterTypes);
     if (pageSize < 0) throw invalidField("page_size", pageSize, "is negative");
     // AIP-217: unimplemented rather than ignored, until a list reads across parents.
     if (request.returnPartialSuccess) throw notOffered("return_partial_success");
-    const after = pageToken === "" ? undefined : this.#pageTokens.read({ parent, filter }, pageToken);
+    const scope = { parent, filter, principal: access?.principal };
+    const after = pageToken === "" ? undefined : await this.#pageTokens.read(scope, pageToken);
     const size = Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE);
-    const { operations, next } = await readPage(this.#store, { parent, size, after, filter: compiled });
+    const { operations, next } = await readPage(this.#store, {
+      parent,
+      size,
+      after,
+      filter: compiled,
+      access,
+    });
     return create(ListOperationsResponseSchema, {
       operations: operations.map((stored) => copyOfMessage(stored.message)),
-      nextPageToken: next === undefined ? "" : this.#pageTokens.write({ parent, filter }, next),
+      nextPageToken: next === undefined ? "" : await this.#pageTokens.write(scope, next),
     });
   }
+}
+
+function givenKeys(keys: readonly Uint8Array[]): () => Promise<readonly Uint8Array[]> {
+  if (keys.length === 0 || keys.some((key) => key.byteLength < LEAST_KEY_BYTES)) {
+    throw new RangeError(`pageTokenKeys must be at least one key, of at least ${LEAST_KEY_BYTES} bytes each`);
+  }
+  return async () => keys;
+}
+
+/** The key that the store keeps, once it has told it. */
+function keptKeys(store: OperationStore): () => Promise<readonly Uint8Array[]> {
+  let kept: readonly Uint8Array[] | undefined;
+  return async () => {
+    kept ??= [await store.keyOf("page tokens", randomBytes(32))];
+    return kept;
+  };
 }
 
 /** Each message type once, however many operation types have it. */

@@ -1,3 +1,4 @@
+import type { OperationAccess } from "../access/operation-access.ts";
 import type { Filter } from "../filter/filter.ts";
 import { type StoredOperation, sizeOfMessage } from "../operation/stored-operation.ts";
 import type { ListPosition, OperationStore } from "../store/operation-store.ts";
@@ -21,6 +22,8 @@ export interface PageQuery {
   readonly after: ListPosition | undefined;
   /** Only what matches; undefined for all. */
   readonly filter: Filter | undefined;
+  /** Only what the caller may see; undefined for all. */
+  readonly access?: OperationAccess | undefined;
 }
 
 /** The operations of a page, and behind which position the next one begins; undefined where there is none. */
@@ -34,18 +37,21 @@ export interface Page {
  * is one (AIP-158).
  */
 export async function readPage(store: OperationStore, query: PageQuery): Promise<Page> {
-  const { parent, size, filter } = query;
+  const { parent, size, filter, access } = query;
+  const isSelective = filter !== undefined || access !== undefined;
   const operations: StoredOperation[] = [];
   let bytes = 0;
   let scanned = 0;
   let last = query.after;
   for (let read = FIRST_READ; ; read *= GROWTH) {
     // One more than the page shows: so the last page knows that it is the last.
-    const most = filter === undefined ? size + 1 - operations.length : SCAN_BUDGET - scanned;
+    const most = !isSelective ? size + 1 - operations.length : SCAN_BUDGET - scanned;
     const limit = Math.min(read, most);
     const found = await store.list({ parent, limit, after: last });
     for (const stored of found) {
-      if (filter === undefined || filter.matches(stored)) {
+      const isShown =
+        filter?.matches(stored) !== false && (access === undefined || (await access.shows(stored)));
+      if (isShown) {
         bytes += sizeOfMessage(stored.message);
         const isFull = operations.length === size || (operations.length > 0 && bytes > PAGE_BYTES);
         if (isFull) return { operations, next: last };
@@ -55,6 +61,6 @@ export async function readPage(store: OperationStore, query: PageQuery): Promise
     }
     scanned += found.length;
     if (found.length < limit) return { operations, next: undefined };
-    if (filter !== undefined && scanned >= SCAN_BUDGET) return { operations, next: last };
+    if (isSelective && scanned >= SCAN_BUDGET) return { operations, next: last };
   }
 }

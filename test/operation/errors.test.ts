@@ -5,8 +5,11 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../gen/go
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import {
   abortedWithServer,
+  accessDenied,
   attemptsExhausted,
+  authenticationUnavailable,
   cancelledByClient,
+  credentialsMissing,
   ERROR_DOMAIN,
   errorOfStatus,
   handlerMissing,
@@ -20,11 +23,14 @@ import {
   operationNotFound,
   quoted,
   requestIdTaken,
+  scopeInsufficient,
   serverStopping,
   serviceNotFound,
   stoppedByServer,
   storeFull,
   storeUnavailable,
+  tokenExpired,
+  tokenRefused,
   workFailed,
 } from "../../src/operation/errors.ts";
 import { statusOfError } from "../../src/operation/status.ts";
@@ -50,6 +56,42 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: Code.InvalidArgument,
     reason: "INVALID_FILTER",
     metadata: { field: "filter", column: "1" },
+  },
+  credentialsMissing: {
+    refuse: credentialsMissing,
+    code: Code.Unauthenticated,
+    reason: "CREDENTIALS_MISSING",
+    metadata: {},
+  },
+  tokenRefused: {
+    refuse: (value) => tokenRefused(`is from ${quoted(value)}`),
+    code: Code.Unauthenticated,
+    reason: "ACCESS_TOKEN_INVALID",
+    metadata: {},
+  },
+  tokenExpired: {
+    refuse: tokenExpired,
+    code: Code.Unauthenticated,
+    reason: "ACCESS_TOKEN_EXPIRED",
+    metadata: {},
+  },
+  authenticationUnavailable: {
+    refuse: authenticationUnavailable,
+    code: Code.Unavailable,
+    reason: "AUTHENTICATION_UNAVAILABLE",
+    metadata: {},
+  },
+  scopeInsufficient: {
+    refuse: (value) => scopeInsufficient([value]),
+    code: Code.PermissionDenied,
+    reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+    metadata: { scopes: "v" },
+  },
+  accessDenied: {
+    refuse: accessDenied,
+    code: Code.PermissionDenied,
+    reason: "PERMISSION_DENIED",
+    metadata: { name: "v" },
   },
   operationNotFound: {
     refuse: operationNotFound,

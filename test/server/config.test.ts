@@ -1,13 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { type Config, readConfig, UsageError, usage } from "../../src/server/config.ts";
+import { type Config, readConfig, usage } from "../../src/server/config.ts";
+import { UsageError } from "../../src/server/usage-error.ts";
 
 const ARCHIVE = { name: "archive-root", value: "DIR", help: "what it is for" };
 const DAY_MS = 24 * 60 * 60 * 1_000;
+
+const JWT = ["--jwt-issuer", "i", "--jwt-audience", "a"];
+const ISSUED = { issuer: "i", audience: "a" };
+const LET_IN = {
+  jwt: undefined,
+  clientCaFile: undefined,
+  policy: "owner",
+  scopes: undefined,
+  isClosed: false,
+} as const;
 
 describe("the configuration", () => {
   it("without flags is that of a server for this machine alone", () => {
     expect(read()).toEqual({
       host: "127.0.0.1",
+      access: undefined,
+      isInsecure: false,
       port: 8080,
       store: { kind: "sqlite", file: "data/operations.db" },
       role: "all",
@@ -58,6 +71,24 @@ describe("the configuration", () => {
       { corsOrigins: ["https://a", "https://b"] },
     ],
     [["--tls-key", "k", "--tls-cert", "c"], { tls: { keyFile: "k", certFile: "c" } }],
+    [
+      [...JWT, "--jwt-keys", "keys.json", "--jwt-scope", "a", "--jwt-scope", "b"],
+      { access: { ...LET_IN, jwt: { ...ISSUED, keys: "keys.json" }, scopes: ["a", "b"] } },
+    ],
+    [
+      [...JWT, "--jwt-keys", "https://i.example/k", "--jwt-scope", "", "--policy", "any", "--closed"],
+      {
+        access: {
+          ...{ jwt: { ...ISSUED, keys: new URL("https://i.example/k") }, clientCaFile: undefined },
+          ...{ scopes: [], policy: "any", isClosed: true },
+        },
+      },
+    ],
+    [
+      ["--tls-key", "k", "--tls-cert", "c", "--tls-client-ca", "a", "--host", "0.0.0.0"],
+      { host: "0.0.0.0", access: { ...LET_IN, clientCaFile: "a" } },
+    ],
+    [["--host", "0.0.0.0", "--role", "worker"], { host: "0.0.0.0" }],
     [["--simulator"], { simulator: true }],
     [["--no-reflection"], { reflection: false }],
     [["--error-domain", "a.example.com"], { errorDomain: "a.example.com" }],
@@ -67,7 +98,10 @@ describe("the configuration", () => {
   });
 
   it("takes the host and the port of the environment", () => {
-    expect(read([], { HOST: "0.0.0.0", PORT: "9000" })).toMatchObject({ host: "0.0.0.0", port: 9_000 });
+    expect(read(["--insecure"], { HOST: "0.0.0.0", PORT: "9000" })).toMatchObject({
+      host: "0.0.0.0",
+      port: 9_000,
+    });
   });
 
   it("takes a flag rather than the environment", () => {
@@ -187,6 +221,31 @@ describe("the configuration", () => {
       ["--error-domain", ""],
       ["--error-domain", '""'],
     ],
+    [
+      ["--host", "0.0.0.0"],
+      ["--host", '"0.0.0.0"', "--jwt-issuer", "--insecure"],
+    ],
+    [
+      ["--jwt-issuer", "i"],
+      ["--jwt-issuer", "--jwt-audience", "--jwt-keys", "together"],
+    ],
+    [
+      [...JWT, "--jwt-keys", "https://"],
+      ["--jwt-keys", '"https://"'],
+    ],
+    [
+      ["--tls-client-ca", "a"],
+      ["--tls-client-ca", "--tls-cert"],
+    ],
+    [
+      [...JWT, "--jwt-keys", "k", "--policy", "nobody"],
+      ["--policy", '"nobody"'],
+    ],
+    [
+      ["--policy", "any"],
+      ["--policy", "--jwt-issuer"],
+    ],
+    [["--closed"], ["--closed", "--jwt-issuer"]],
     [["--nonsense"], ["--nonsense"]],
     [["-x"], ["-x"]],
     [["nonsense"], ["nonsense"]],
@@ -236,6 +295,14 @@ describe("--help", () => {
     "no-reflection",
     "engine",
     "no-rest",
+    "jwt-issuer",
+    "jwt-audience",
+    "jwt-keys",
+    "jwt-scope",
+    "tls-client-ca",
+    "policy",
+    "closed",
+    "insecure",
     "help",
   ])("tells of --%s", (flag) => {
     expect(usage([])).toContain(`  --${flag}`);

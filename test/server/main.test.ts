@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { AUDIENCE, ISSUER, openTokenIssuer } from "../access/token-issuer.ts";
 import { callHttp2, connectHttp2 } from "./calls.ts";
 import { WAIT_OPERATION } from "./raw-http.ts";
 
@@ -20,6 +21,18 @@ describe("the server's process", () => {
     server.child.kill("SIGTERM");
     const { out, err } = await server.ended;
     expect([out.replace(/:\d+\n/, ":PORT\n"), err]).toEqual(["listening on http://127.0.0.1:PORT\n", ""]);
+  });
+
+  it("lets in who bears a token of the issuer that its flags name, and nobody else", async () => {
+    await using issuer = await openTokenIssuer();
+    const jwt = ["--jwt-issuer", ISSUER, "--jwt-audience", AUDIENCE, "--jwt-keys", issuer.url.href];
+    await using server = await run("--port", "0", ...jwt);
+    const url = `${await server.listening()}/v1/operations`;
+    const statuses = [
+      (await fetch(url, { headers: await issuer.bearer("alice") })).status,
+      (await fetch(url)).status,
+    ];
+    expect(statuses).toEqual([200, 401]);
   });
 
   it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s", async (signal) => {
@@ -127,7 +140,7 @@ describe("the server's process", () => {
   });
 
   it("ends with 1 and one line on stderr where the address is another machine's", async () => {
-    await using server = await run("--port", "0", "--host", "192.0.2.1");
+    await using server = await run("--port", "0", "--host", "192.0.2.1", "--insecure");
     const { code, err } = await server.ended;
     expect([code, err.split("\n").length]).toEqual([1, 2]);
   });

@@ -201,16 +201,57 @@ describe.each(protocols)("ListOperations over $name", (protocol) => {
 
   it("refuses a token of a server with another key", async () => {
     await using service = await openService(protocol);
-    await using other = await openService(protocol, { store: service.store });
+    const pageTokenKeys = [new Uint8Array(32).fill(7)];
+    await using other = await openService(protocol, { pageTokenKeys, store: service.store });
     await keepMany(service.store, 3);
     const error = await refusalOf(service.client.listOperations({ pageToken: await tokenOf(other) }));
     expect([error.code, violatedFieldsOf(error)]).toEqual([Code.InvalidArgument, ["page_token"]]);
   });
 
+  it("takes a token of another server of its store", async () => {
+    await using service = await openService(protocol);
+    await using other = await openService(protocol, { store: service.store });
+    const names = await keepMany(service.store, 3);
+    expect(await namesIn(service, { pageToken: await tokenOf(other) })).toEqual(names.slice(1));
+  });
+
+  it("takes a token of the key before, and writes with the new one", async () => {
+    const [before, after] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)];
+    await using old = await openService(protocol, { pageTokenKeys: [before] });
+    const { store } = old;
+    await using rotated = await openService(protocol, { pageTokenKeys: [after, before], store });
+    await using rotatedFully = await openService(protocol, { pageTokenKeys: [after], store });
+    const names = await keepMany(store, 3);
+    const pages = [
+      await namesIn(rotated, { pageToken: await tokenOf(old) }),
+      await namesIn(rotatedFully, { pageToken: await tokenOf(rotated) }),
+    ];
+    expect(pages).toEqual([names.slice(1), names.slice(1)]);
+  });
+
+  it("takes a token for three days, and then no longer", async () => {
+    const clock = new FakeClock();
+    await using service = await openService(protocol, { clock });
+    const names = await keepMany(service.store, 3);
+    const pageToken = await tokenOf(service);
+    clock.advance(3 * 24 * 3_600_000);
+    expect(await namesIn(service, { pageToken })).toEqual(names.slice(1));
+    clock.advance(1);
+    const error = await refusalOf(service.client.listOperations({ pageToken }));
+    expect([error.code, violatedFieldsOf(error)]).toEqual([Code.InvalidArgument, ["page_token"]]);
+  });
+
+  it("shows no name in a token", async () => {
+    await using service = await openService(protocol);
+    const names = await keepMany(service.store, 3);
+    const bytes = Buffer.from(await tokenOf(service), "base64url").toString("latin1");
+    expect(names.filter((name) => bytes.includes(name))).toEqual([]);
+  });
+
   it("takes a token of a server with the same key", async () => {
-    const pageTokenKey = new Uint8Array(32).fill(7);
-    await using service = await openService(protocol, { pageTokenKey });
-    await using other = await openService(protocol, { pageTokenKey, store: service.store });
+    const pageTokenKeys = [new Uint8Array(32).fill(7)];
+    await using service = await openService(protocol, { pageTokenKeys });
+    await using other = await openService(protocol, { pageTokenKeys, store: service.store });
     const names = await keepMany(service.store, 3);
     expect(await namesIn(service, { pageToken: await tokenOf(other) })).toEqual(names.slice(1));
   });

@@ -1,0 +1,104 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { PeerCertificate } from "node:tls";
+import type { DescMethod } from "@bufbuild/protobuf";
+import { type ContextValues, createContextKey, type HandlerContext } from "@connectrpc/connect";
+import { credentialsMissing, inDomain, scopeInsufficient } from "../operation/errors.ts";
+import type { Authenticate } from "./authenticate.ts";
+import type { Principal } from "./principal.ts";
+import { type ScopeOptions, scopesFor } from "./scopes.ts";
+
+/** Who is let in. */
+export interface AccessGateOptions {
+  /** What finds out who calls. The first that knows, decides; a call that none of them knows is UNAUTHENTICATED. */
+  readonly authenticate: Authenticate | readonly Authenticate[];
+  /** The OAuth scopes that calls need. False: none are asked for. */
+  readonly scopes?: ScopeOptions | false | undefined;
+  /** Whether everybody may call a method without being asked who they are. */
+  readonly isOpen: (method: DescMethod) => boolean;
+  readonly errorDomain: string;
+}
+
+const principalKey = createContextKey<Principal | undefined>(undefined, { description: "principal" });
+const certificateKey = createContextKey<PeerCertificate | undefined>(undefined, {
+  description: "certificate",
+});
+
+/** Tells the gate of a verified certificate that the caller has shown. */
+export function setCertificate(values: ContextValues, certificate: PeerCertificate): void {
+  values.set(certificateKey, certificate);
+}
+
+/** Who calls; undefined where nobody is asked. For handlers of the user's own, and for interceptors. */
+export function principalOf({ values }: Pick<HandlerContext, "values">): Principal | undefined {
+  return values.get(principalKey);
+}
+
+/** Finds out who calls, before the body of a call is read, and remembers it while the call is answered. */
+export class AccessGate {
+  readonly #options: AccessGateOptions;
+  readonly #callers = new AsyncLocalStorage<Principal>();
+
+  constructor(options: AccessGateOptions) {
+    this.#options = options;
+  }
+
+  /** Who makes the call that is answered here, or that has started the work that runs here. */
+  get caller(): Principal | undefined {
+    return this.#callers.getStore();
+  }
+
+  /**
+   * Lets a call in, as Connect's request gate, or throws: UNAUTHENTICATED where nobody knows who calls, and
+   * PERMISSION_DENIED where they have no scope for it.
+   */
+  async admit(context: HandlerContext): Promise<void> {
+    const { isOpen, errorDomain } = this.#options;
+    if (isOpen(context.method)) return;
+    try {
+      const principal = await this.#identify(context);
+      if (principal === undefined) throw credentialsMissing();
+      this.#checkScopes(principal, context.method);
+      context.values.set(principalKey, principal);
+    } catch (error) {
+      throw inDomain(errorDomain, error);
+    }
+  }
+
+  /** Does something for the caller of a call. */
+  as<Value>(context: HandlerContext, act: () => Value): Value {
+    const principal = principalOf(context);
+    return principal === undefined ? act() : this.#callers.run(principal, act);
+  }
+
+  /** Goes on with a stream for the caller of a call. */
+  async *each<Message>(context: HandlerContext, open: () => AsyncIterable<Message>): AsyncIterable<Message> {
+    const messages = this.as(context, () => open()[Symbol.asyncIterator]());
+    try {
+      for (;;) {
+        const next = await this.as(context, () => messages.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await this.as(context, () => messages.return?.());
+    }
+  }
+
+  async #identify({ method, requestHeader: header, values }: HandlerContext): Promise<Principal | undefined> {
+    const { authenticate } = this.#options;
+    const certificate = values.get(certificateKey);
+    for (const one of typeof authenticate === "function" ? [authenticate] : authenticate) {
+      const principal = await one({ method, header, certificate });
+      if (principal !== undefined) return principal;
+    }
+    return undefined;
+  }
+
+  #checkScopes({ scopes: granted }: Principal, method: DescMethod): void {
+    const { scopes } = this.#options;
+    if (scopes === false || granted === undefined) return;
+    const needed = scopesFor(method, scopes ?? {});
+    if (needed.length > 0 && !needed.some((scope) => granted.includes(scope)))
+      throw scopeInsufficient(needed);
+  }
+}
