@@ -27,12 +27,14 @@ export {
   type OperationsServer,
 } from "./server/create-operations.ts";
 export type { OperationMethod } from "./server/operation-routes.ts";
+export type { RateOptions } from "./server/request-rate.ts";
 export type { ServeRestOptions } from "./server/rest-routes.ts";
 export { type ListeningServer, type ServeOptions, serve } from "./server/serve.ts";
 export {
   OperationsService,
   type OperationsServiceOptions,
   type OptionalRpc,
+  type PrincipalOf,
 } from "./service/operations-service.ts";
 export type { DeadlineMargin } from "./service/wait-limit.ts";
 export { type ChangeEvents, ChangeHub } from "./store/change-hub.ts";

@@ -19,6 +19,10 @@ export interface OperationManagerOptions {
   readonly leaseMs?: number | undefined;
   /** How much work of registered handlers this manager runs at a time; what is more, waits. 100 by default. */
   readonly concurrency?: number | undefined;
+  /** How many operations that were started here may run or wait at once. Any number by default. */
+  readonly maxRunning?: number | undefined;
+  /** How many operations that one principal started here may run or wait at once. Any number by default. */
+  readonly maxRunningPerPrincipal?: number | undefined;
   /**
    * Whether this manager runs registered handlers. True by default. One that does not leaves their work to the
    * others that share its store, and needs no handler to start it.
@@ -57,7 +61,7 @@ export interface StartOptions<Metadata extends DescMessage> {
   readonly parent?: string | undefined;
   /** What is reported before the work reports itself. */
   readonly metadata?: MessageInitShape<Metadata> | undefined;
-  /** The id of who owns the operation: who calls, by default (`access` of `createOperations`). */
+  /** The id of who owns the operation, and whose limits it counts for: who calls, by default (`access`). */
   readonly principal?: string | undefined;
   /** The request that asks for it: while its operation is kept, the same request gets that one (AIP-155). */
   readonly request?: RequestIdentity | undefined;
@@ -82,6 +86,8 @@ export function withDefaults(options: OperationManagerOptions) {
     mostKeptPerParent: options.mostKeptPerParent,
     leaseMs: atLeast(1, "leaseMs", options.leaseMs ?? 10_000),
     concurrency: atLeast(1, "concurrency", options.concurrency ?? 100),
+    maxRunning: options.maxRunning,
+    maxRunningPerPrincipal: options.maxRunningPerPrincipal,
     runsHandlers: options.runsHandlers ?? true,
     engine: options.engine,
     types: options.types ?? [],

@@ -13,6 +13,7 @@ import { insertOnce } from "./insert-once.ts";
 import type { StartOptions } from "./manager-options.ts";
 import type { OwnLease } from "./own-lease.ts";
 import { requestDigest, requestKey } from "./request-digest.ts";
+import type { RunningShare } from "./running-share.ts";
 
 /** What the beginnings of operations need of their manager. */
 export interface NewOperationsOptions {
@@ -22,6 +23,7 @@ export interface NewOperationsOptions {
   readonly fillers: MetadataFillers;
   /** The id of who starts an operation, where its options do not say. */
   readonly caller: () => string | undefined;
+  readonly share: RunningShare;
 }
 
 /** The work of a new operation, and whether it waits for somebody who begins it. */
@@ -51,7 +53,7 @@ export class NewOperations {
   /**
    * Keeps a new operation: of this manager, or, where its work `waits`, of nobody yet, and not to be begun before
    * `delayMs` unless an engine says so. `adopt` sees to one of which the caller was told that it is not kept, and that
-   * is kept. Throws UNAVAILABLE once `close` was called.
+   * is kept. Throws UNAVAILABLE once `close` was called, and RESOURCE_EXHAUSTED where too many run.
    */
   async insert(
     type: OperationType,
@@ -60,7 +62,12 @@ export class NewOperations {
     work?: NewWork,
   ): Promise<Inserted> {
     if (this.#closed) throw serverStopping();
-    const inserting = this.#insert(type, options, adopt, work);
+    const principal = options.principal ?? this.#options.caller();
+    const inserting = this.#options.share.within(
+      principal,
+      () => this.#insert(type, { ...options, principal }, adopt, work),
+      ({ stored, isNew }) => (isNew ? stored.name : undefined),
+    );
     this.#inserting.add(inserting);
     return inserting.finally(() => this.#inserting.delete(inserting));
   }
@@ -74,7 +81,7 @@ export class NewOperations {
 
   async #insert(
     type: OperationType,
-    { parent = "", metadata: init, request, principal = this.#options.caller() }: StartOptions<DescMessage>,
+    { parent = "", metadata: init, request, principal }: StartOptions<DescMessage>,
     adopt: Adopt,
     given: NewWork | undefined,
   ): Promise<Inserted> {

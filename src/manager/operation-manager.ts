@@ -35,6 +35,7 @@ import { OrphanSweep } from "./orphan-sweep.ts";
 import { Outbox } from "./outbox.ts";
 import { OwnLease } from "./own-lease.ts";
 import { RunningOperations } from "./running-operations.ts";
+import { RunningShare } from "./running-share.ts";
 import { Slots } from "./slots.ts";
 import type { Handler, Work } from "./work.ts";
 import { statusOfGiven } from "./work-error.ts";
@@ -54,6 +55,7 @@ export class OperationManager implements AsyncDisposable {
   readonly #lease: OwnLease;
   readonly #new: NewOperations;
   readonly #running: RunningOperations;
+  readonly #share: RunningShare;
   readonly #sweep: ExpirySweep;
   readonly #orphans: OrphanSweep;
   readonly #slots: Slots;
@@ -69,8 +71,10 @@ export class OperationManager implements AsyncDisposable {
       this.#options;
     this.#fillers = new MetadataFillers(this.#options.types);
     this.#lease = new OwnLease(store, leaseMs);
-    const { caller } = this.#options;
-    this.#new = new NewOperations({ store, clock, lease: this.#lease, fillers: this.#fillers, caller });
+    const { caller, maxRunning: most, maxRunningPerPrincipal: mostOfPrincipal } = this.#options;
+    this.#share = new RunningShare(store, clock, { most, mostOfPrincipal });
+    const starting = { store, clock, lease: this.#lease, fillers: this.#fillers, share: this.#share, caller };
+    this.#new = new NewOperations(starting);
     const { fill } = this.#fillers;
     // Others notice within a lease: one half for it to end, one half until somebody looks.
     const intervalMs = leaseMs / 2;
@@ -140,7 +144,8 @@ export class OperationManager implements AsyncDisposable {
    * the first metadata, or the result.
    *
    * Throws INVALID_ARGUMENT for a parent that can have no operations and for a request ID that can be none,
-   * ALREADY_EXISTS where the request's ID came with another content before, UNAVAILABLE once `close` was called,
+   * ALREADY_EXISTS where the request's ID came with another content before, RESOURCE_EXHAUSTED where as many run as may
+   * (`maxRunning`, `maxRunningPerPrincipal`), UNAVAILABLE once `close` was called,
    * and a TypeError where a resumable type has no handler here, or is given work instead of an input.
    */
   start<Response extends DescMessage, Metadata extends DescMessage, Input extends DescMessage>(
@@ -337,6 +342,7 @@ export class OperationManager implements AsyncDisposable {
     await Promise.all([this.#sweep.close(), this.#orphans.close(), this.#engine.stop(), this.#new.close()]);
     await this.#running.close(this.#options.graceMs);
     await this.#outbox.close();
+    await this.#share.close();
     try {
       // Whoever has a handler goes on at once with what was given back.
       await this.#lease.release();

@@ -262,6 +262,35 @@ export function storeUnavailable(cause: unknown): ConnectError {
   return error;
 }
 
+/** Whose calls, or whose work, a limit counts: those of everybody at this process, or those of one principal. */
+export type LimitScope = "process" | "principal";
+
+/** As many calls wait for operations as may: on this process, or for this principal. */
+export function tooManyWaits(scope: LimitScope, limit: number): ConnectError {
+  return limitReached("TOO_MANY_WAITS", "as many calls wait", scope, limit, 1);
+}
+
+/** As many operations run as may: of this process, or of this principal. Nothing is kept of the one that is refused. */
+export function tooManyRunning(scope: LimitScope, limit: number): ConnectError {
+  return limitReached("TOO_MANY_RUNNING", "as many operations run", scope, limit, 5);
+}
+
+/** As many calls were made within this second as may be: at this process, or by this principal. */
+export function tooManyCalls(scope: LimitScope, limit: number, retrySeconds: number): ConnectError {
+  return limitReached("TOO_MANY_CALLS", "as many calls a second are made", scope, limit, retrySeconds);
+}
+
+function limitReached(reason: string, fact: string, scope: LimitScope, limit: number, retrySeconds: number) {
+  const whose = scope === "process" ? "at this server" : "for this caller";
+  const metadata = { scope, limit: String(limit) };
+  return refusal(
+    Code.ResourceExhausted,
+    `${fact} ${whose} as may: ${limit}`,
+    { reason, metadata },
+    retryIn(retrySeconds),
+  );
+}
+
 /** The server is stopping and takes no new work. Another server, or a later try, may. */
 export function serverStopping(): ConnectError {
   return refusal(

@@ -6,6 +6,7 @@ import {
   checkExposure,
   readAccess,
 } from "./access-config.ts";
+import { LIMIT_FLAGS, LIMIT_USAGE, type Limits, readLimits } from "./limit-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** How the server was asked to run. */
@@ -23,6 +24,8 @@ export interface Config {
   readonly graceMs: number;
   readonly retentionMs: number;
   readonly mostKeptPerParent: number | undefined;
+  /** What it takes at most. */
+  readonly limits: Limits;
   readonly corsOrigins: readonly string[];
   readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined;
   /** Who may call; undefined: everybody may do everything. */
@@ -70,6 +73,7 @@ const OPTIONS = {
   grace: { type: "string" },
   retention: { type: "string" },
   "max-kept": { type: "string" },
+  ...LIMIT_FLAGS,
   "cors-origin": { type: "string", multiple: true },
   "tls-key": { type: "string" },
   "tls-cert": { type: "string" },
@@ -99,7 +103,7 @@ export function usage(further: readonly FurtherOption[]): string {
   --grace DURATION      how long calls and work may go on when the server stops (10s)
   --retention DURATION  how long finished operations are kept (30d)
   --max-kept NUMBER     how many finished operations of one parent are kept (any number)
-  --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
+${LIMIT_USAGE}  --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
   --tls-key FILE        private key in PEM form; serves TLS, with --tls-cert
   --tls-cert FILE       certificate in PEM form
 ${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
@@ -150,6 +154,7 @@ export function readConfig(
     graceMs: readDuration("--grace", values["grace"] ?? "10s"),
     retentionMs: readDuration("--retention", values["retention"] ?? "30d"),
     mostKeptPerParent: readCount("--max-kept", values["max-kept"]),
+    limits: readLimits((flag) => readMost(`--${flag}`, values[flag])),
     corsOrigins: values["cors-origin"] ?? [],
     tls: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     errorDomain: readErrorDomain(values["error-domain"]),
@@ -230,6 +235,13 @@ function readLease(text: string): number {
 function readCount(source: string, text: string | undefined): number | undefined {
   if (text === undefined || /^\d{1,9}$/.test(text)) return text === undefined ? undefined : Number(text);
   throw new UsageError(`${source} "${text}" is not a number from 0 to 999999999`);
+}
+
+/** None at all would be a server that does nothing. */
+function readMost(source: string, text: string | undefined): number | undefined {
+  const most = readCount(source, text);
+  if (most !== 0) return most;
+  throw new UsageError(`${source} "0" lets nobody do anything`);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

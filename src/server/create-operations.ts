@@ -1,7 +1,7 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { ConnectRouter, ConnectRouterOptions } from "@connectrpc/connect";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
-import { AccessGate, principalOf } from "../access/access-gate.ts";
+import { AccessGate, principalOf as callerOf } from "../access/access-gate.ts";
 import { type AccessOptions, isOpenBy } from "../access/access-options.ts";
 import { type AccessOf, OperationAccess } from "../access/operation-access.ts";
 import { ownerOnly } from "../access/policies.ts";
@@ -10,11 +10,16 @@ import type { OperationManagerOptions } from "../manager/manager-options.ts";
 import { OperationManager } from "../manager/operation-manager.ts";
 import { credentialsMissing, ERROR_DOMAIN } from "../operation/errors.ts";
 import { knownTypes } from "../operation/known-types.ts";
-import { OperationsService, type OperationsServiceOptions } from "../service/operations-service.ts";
+import {
+  OperationsService,
+  type OperationsServiceOptions,
+  type PrincipalOf,
+} from "../service/operations-service.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { withErrorInfo } from "./error-info.ts";
 import { checkOperationMethods, type OperationMethod } from "./operation-routes.ts";
 import { ownRouter } from "./own-router.ts";
+import type { Gate } from "./request-rate.ts";
 
 /** What a server of long-running operations is made of. */
 export interface CreateOperationsOptions extends OperationsServiceOptions, OperationManagerOptions {
@@ -44,6 +49,17 @@ export interface CreateOperationsOptions extends OperationsServiceOptions, Opera
   readonly access?: AccessOptions | undefined;
 }
 
+/** Where routes are mounted. */
+export interface RoutesOptions {
+  /**
+   * What the router is made with: its protocols, its gate and its JSON options apply to what is mounted only where
+   * they are given here too.
+   */
+  readonly router?: ConnectRouterOptions | undefined;
+  /** A gate that calls come to first, before anybody asks who makes them. */
+  readonly first?: Gate | undefined;
+}
+
 /** A manager and the five RPCs over one store. */
 export interface OperationsServer extends AsyncDisposable {
   /** Starts and ends operations. */
@@ -52,6 +68,8 @@ export interface OperationsServer extends AsyncDisposable {
   readonly service: OperationsService;
   /** The types that JSON shows in an Any: grows with the services that are mounted. */
   readonly registry: AnyRegistry;
+  /** Who makes a call. */
+  readonly principalOf: PrincipalOf;
   /** The ErrorInfo domain of what is refused. */
   readonly errorDomain: string;
   /** Whether errors that have no ErrorInfo are given one. */
@@ -61,13 +79,12 @@ export interface OperationsServer extends AsyncDisposable {
   /**
    * The routes of google.longrunning.Operations, and behind them those of `mount`: for connectNodeAdapter,
    * Fastify's or Express's plugin, or `serve`. The services of `mount` read and write every Any in
-   * JSON: one of an unknown type as its type URL and its bytes. `options` are those that the router is made with:
-   * its protocols and JSON options apply to what is mounted only where they are given here too. Throws a TypeError,
-   * which names the method, where a mounted method returns Operation and has no matching type in `methods`.
+   * JSON: one of an unknown type as its type URL and its bytes. Throws a TypeError, which names the method, where a
+   * mounted method returns Operation and has no matching type in `methods`.
    */
   routes(
     mount?: (router: ConnectRouter) => unknown,
-    options?: ConnectRouterOptions,
+    options?: RoutesOptions,
   ): (router: ConnectRouter) => void;
   /** Answers every waiting call with the latest state: the first thing that a stopping server does. */
   answerWaiting(): void;
@@ -87,8 +104,9 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
   const caller = options.caller ?? (() => gate?.caller?.id);
   const manager = new OperationManager(options.store, { ...options, types, caller });
   const cancel = options.cancel ?? ((name: string) => manager.cancel(name));
+  const principalOf = options.principalOf ?? ((context) => callerOf(context)?.id);
   const service = new OperationsService(options.store, {
-    ...{ ...options, types, cancel },
+    ...{ ...options, types, cancel, principalOf },
     accessOf: options.accessOf ?? (options.access && accessBy(options.access)),
   });
   const close = async () => {
@@ -99,11 +117,12 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
     manager,
     service,
     registry,
+    principalOf,
     errorDomain,
     completeErrors,
     access: options.access,
     routes: (mount, options) => (router) => {
-      const own = ownRouter(router, { registry, errorDomain, router: options, gate });
+      const own = ownRouter(router, { ...options, registry, errorDomain, gate });
       const first = router.handlers.length;
       own.service(Operations, service);
       mount?.(own);
@@ -124,7 +143,7 @@ function gateOf(access: AccessOptions, errorDomain: string): AccessGate {
 
 function accessBy({ authorize = ownerOnly() }: AccessOptions): AccessOf {
   return (context) => {
-    const principal = principalOf(context);
+    const principal = callerOf(context);
     // Without the gate nobody is let in.
     if (principal === undefined) throw credentialsMissing();
     return new OperationAccess(authorize, principal);

@@ -28,6 +28,8 @@ export interface ListenerOptions {
   readonly tls?: TlsOptions | undefined;
   /** How many calls one HTTP/2 connection may have open at once. 1,000 by default. */
   readonly maxConcurrentStreams?: number | undefined;
+  /** How many connections may be open at once. One more is closed as soon as it is made. 10,000 by default. */
+  readonly maxConnections?: number | undefined;
   /** The largest header block of a request, in bytes. 16 KiB by default. */
   readonly maxHeaderBytes?: number | undefined;
 }
@@ -75,6 +77,7 @@ export class Listener {
       };
       this.#follow(http2);
     }
+    this.#server.maxConnections = options.maxConnections ?? 10_000;
   }
 
   /** Resolves with the port once it listens. Rejects where it cannot. */

@@ -13,6 +13,7 @@ import { readFromJson } from "../json/read-from-json.ts";
 import { shownInJson } from "../json/shown-in-json.ts";
 import { inDomain } from "../operation/errors.ts";
 import { isInJson } from "./call-encoding.ts";
+import { type Gate, inTurn } from "./request-rate.ts";
 
 /** What the services of a server have in common. */
 export interface OwnRouterOptions {
@@ -22,6 +23,8 @@ export interface OwnRouterOptions {
   readonly errorDomain: string;
   /** What the router was made with. Of a router itself that cannot be known. */
   readonly router?: ConnectRouterOptions | undefined;
+  /** A gate that calls come to first. */
+  readonly first?: Gate | undefined;
   /** Who lets calls in. Undefined: nobody asks. */
   readonly gate?: AccessGate | undefined;
 }
@@ -35,7 +38,7 @@ export interface OwnRouterOptions {
  */
 export function ownRouter(
   router: ConnectRouter,
-  { registry, errorDomain, router: base = {}, gate }: OwnRouterOptions,
+  { registry, errorDomain, router: base = {}, first, gate }: OwnRouterOptions,
 ): ConnectRouter {
   const spoken = {
     grpc: base.grpc !== false,
@@ -48,7 +51,11 @@ export function ownRouter(
     const known = registry.with(options?.jsonOptions?.registry);
     const jsonOptions = { ...base.jsonOptions, ...options?.jsonOptions, registry: known };
     // To what is mounted with options, the protocols and the JSON options of its router do not apply.
-    const requestGate = gatedBy(gate, options?.requestGate ?? base.requestGate);
+    const requestGate = inTurn(
+      first,
+      gate && ((context) => gate.admit(context)),
+      options?.requestGate ?? base.requestGate,
+    );
     const guarded = requestGate === undefined ? {} : { requestGate };
     mountMethod(
       router,
@@ -70,18 +77,6 @@ export function ownRouter(
     },
   };
   return own;
-}
-
-/** Asks who calls first, and then what the router's own gate asks. */
-function gatedBy(
-  gate: AccessGate | undefined,
-  next: ConnectRouterOptions["requestGate"],
-): ConnectRouterOptions["requestGate"] {
-  if (gate === undefined) return next;
-  return async (context) => {
-    await gate.admit(context);
-    await next?.(context);
-  };
 }
 
 function mountMethod(

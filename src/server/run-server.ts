@@ -68,6 +68,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     graceMs: config.graceMs,
     retentionMs: config.retentionMs,
     mostKeptPerParent: config.mostKeptPerParent,
+    ...config.limits,
     errorDomain: config.errorDomain,
     access,
   });
@@ -83,6 +84,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     insecure: config.isInsecure,
     port: config.port,
     graceMs: config.graceMs,
+    ...config.limits,
     reflection: config.reflection,
     rest: config.rest ? {} : false,
     tls,

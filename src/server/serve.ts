@@ -11,10 +11,11 @@ import { HealthService } from "./health-service.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { isLoopback } from "./loopback.ts";
 import { createRequestHandler } from "./request-handler.ts";
+import { inTurn, type RateOptions, rateGates } from "./request-rate.ts";
 import { restRoutes, type ServeRestOptions } from "./rest-routes.ts";
 
 /** How a server listens. */
-export interface ServeOptions extends ListenerOptions {
+export interface ServeOptions extends ListenerOptions, RateOptions {
   /** Whose five RPCs are served. They are answered before the server stops. */
   readonly operations: OperationsServer;
   /** Mounts further services. */
@@ -80,15 +81,20 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     acceptCompression: [compressionGzip],
     readMaxBytes: options.readMaxBytes ?? 4 * 1024 * 1024,
   };
-  const connect = { ...limits, ...options.connect };
+  const rate = rateGates(options, options.operations.principalOf);
+  const requestGate = inTurn(rate.ofPrincipal, options.connect?.requestGate);
+  const connect = { ...limits, ...options.connect, ...(requestGate && { requestGate }) };
   const router = createConnectRouter(connect);
   const health = new HealthService(() => router.handlers.map(({ service }) => service.typeName));
   const { operations } = options;
-  operations.routes((own) => {
-    options.routes?.(own);
-    own.service(Health, health);
-    if (options.reflection !== false) mountReflection(own, () => operations.registry.files);
-  }, connect)(router);
+  operations.routes(
+    (own) => {
+      options.routes?.(own);
+      own.service(Health, health);
+      if (options.reflection !== false) mountReflection(own, () => operations.registry.files);
+    },
+    { router: connect, first: rate.ofAll },
+  )(router);
   const { registry, errorDomain, completeErrors } = operations;
   const onError = (message: string, cause: unknown) => logger.error(message, cause);
   // REST calls methods by Connect's protocol.

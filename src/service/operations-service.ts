@@ -32,6 +32,9 @@ import {
 } from "./wait-limit.ts";
 import { Waiters } from "./waiters.ts";
 
+/** A call that waits takes some 37 KB: 100,000 of them are about what one process of Node can hold. */
+const DEFAULT_MAX_WAITS = 100_000;
+
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1_000;
 
@@ -41,12 +44,21 @@ const LEAST_KEY_BYTES = 16;
 /** The RPCs that google.longrunning lets a service leave out. Get is not among them. */
 export type OptionalRpc = "listOperations" | "deleteOperation" | "cancelOperation" | "waitOperation";
 
+/** Who makes a call, as the gate has found out: the name that limits per principal count by. */
+export type PrincipalOf = (context: HandlerContext) => string | undefined;
+
 /** How the Operations service behaves. */
 export interface OperationsServiceOptions {
   /** The longest that a WaitOperation lasts, in milliseconds. 4 minutes by default. */
   readonly maxWaitMs?: number | undefined;
   /** How long before the caller's deadline a WaitOperation is answered. 5 %, 20 ms to 1 s, by default. */
   readonly deadlineMargin?: DeadlineMargin | undefined;
+  /** How many WaitOperation calls may wait at once. 100,000 by default; one more gets RESOURCE_EXHAUSTED. */
+  readonly maxWaits?: number | undefined;
+  /** How many WaitOperation calls of one principal may wait at once. Any number by default. */
+  readonly maxWaitsPerPrincipal?: number | undefined;
+  /** Who calls; undefined where nobody knows, and then no limit per principal applies. Nobody knows by default. */
+  readonly principalOf?: PrincipalOf | undefined;
   /** RPCs that answer UNIMPLEMENTED. None by default. */
   readonly switchedOff?: readonly OptionalRpc[] | undefined;
   /**
@@ -88,7 +100,11 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     const types = options.types ?? [];
     const { fill } = new MetadataFillers(types);
     this.#store = store;
-    this.#waiters = new Waiters(store, clock);
+    this.#waiters = new Waiters(store, clock, {
+      most: options.maxWaits ?? DEFAULT_MAX_WAITS,
+      mostOfPrincipal: options.maxWaitsPerPrincipal,
+    });
+    const principalOf = options.principalOf ?? (() => undefined);
     this.#filterTypes = filterTypes(types);
     this.#accessOf = options.accessOf ?? (() => undefined);
     this.#pageTokens = new PageTokens(
@@ -112,7 +128,7 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     this.waitOperation = offered("waitOperation", async ({ name, timeout }, context) => {
       await this.#permit("wait", name, context);
       const limitMs = waitLimitMs(timeout, context.timeoutMs(), limits);
-      return answer(name, await this.#waiters.wait(name, limitMs, context.signal));
+      return answer(name, await this.#waiters.wait(name, limitMs, context.signal, principalOf(context)));
     });
     this.cancelOperation = offered("cancelOperation", async ({ name }, context) => {
       await this.#permit("cancel", name, context);

@@ -1,3 +1,5 @@
+import { tooManyWaits } from "../operation/errors.ts";
+import { Share, type ShareLimits } from "../operation/share.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { type Watch, watch } from "../store/watch.ts";
@@ -8,11 +10,14 @@ export class Waiters {
   readonly #store: OperationStore;
   readonly #clock: Clock;
   readonly #waiting = new Set<Watch>();
+  readonly #share: Share;
   #closed = false;
 
-  constructor(store: OperationStore, clock: Clock) {
+  /** No more wait at once than `limits` allow. */
+  constructor(store: OperationStore, clock: Clock, limits: ShareLimits = {}) {
     this.#store = store;
     this.#clock = clock;
+    this.#share = new Share(limits, tooManyWaits);
   }
 
   /** How many calls wait now. */
@@ -22,11 +27,18 @@ export class Waiters {
 
   /**
    * The operation as soon as it is done, or as it is after `limitMs`, on `close`, or when the signal aborts;
-   * undefined where it is not kept. Leaves nothing behind.
+   * undefined where it is not kept. Leaves nothing behind. Throws RESOURCE_EXHAUSTED where too many wait already, in
+   * all or of that principal.
    */
-  async wait(name: string, limitMs: number, signal: AbortSignal): Promise<StoredOperation | undefined> {
+  async wait(
+    name: string,
+    limitMs: number,
+    signal: AbortSignal,
+    principal?: string,
+  ): Promise<StoredOperation | undefined> {
     if (limitMs > 0 && !this.#closed && !signal.aborted) {
-      const done = await this.#waitUntilDone(name, limitMs, signal);
+      const giveBack = this.#share.take(principal);
+      const done = await this.#waitUntilDone(name, limitMs, signal).finally(giveBack);
       if (done !== undefined) return done;
     }
     // Not done in time, or deleted meanwhile: answer as GetOperation would.

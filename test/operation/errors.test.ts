@@ -31,6 +31,9 @@ import {
   storeUnavailable,
   tokenExpired,
   tokenRefused,
+  tooManyCalls,
+  tooManyRunning,
+  tooManyWaits,
   workFailed,
 } from "../../src/operation/errors.ts";
 import { statusOfError } from "../../src/operation/status.ts";
@@ -177,6 +180,24 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: Code.Unavailable,
     reason: "STORE_UNAVAILABLE",
     metadata: {},
+  },
+  tooManyWaits: {
+    refuse: () => tooManyWaits("process", 7),
+    code: Code.ResourceExhausted,
+    reason: "TOO_MANY_WAITS",
+    metadata: { scope: "process", limit: "7" },
+  },
+  tooManyRunning: {
+    refuse: () => tooManyRunning("principal", 7),
+    code: Code.ResourceExhausted,
+    reason: "TOO_MANY_RUNNING",
+    metadata: { scope: "principal", limit: "7" },
+  },
+  tooManyCalls: {
+    refuse: () => tooManyCalls("principal", 7, 1),
+    code: Code.ResourceExhausted,
+    reason: "TOO_MANY_CALLS",
+    metadata: { scope: "principal", limit: "7" },
   },
   workFailed: { refuse: workFailed, code: Code.Internal, reason: "WORK_FAILED", metadata: { name: "v" } },
 };

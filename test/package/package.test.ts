@@ -32,7 +32,7 @@ it("keeps tests, examples and sources out of the tarball", async () => {
   expect(files.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
 });
 
-/** A project that has installed the package as npm would, and its peers. */
+/** A project that has installed the package as npm would, with what it depends on, and its peers. */
 async function installPackedTarball(project: string): Promise<void> {
   await cp(fileURLToPath(new URL("consumer", import.meta.url)), project, { recursive: true });
   for (const folder of ["longrunning", "rpc", "api"]) {
@@ -50,8 +50,8 @@ async function installPackedTarball(project: string): Promise<void> {
   const installed = join(project, "node_modules/longrunning");
   await mkdir(installed, { recursive: true });
   await run("tar", ["-xzf", join(project, tarball ?? ""), "-C", installed, "--strip-components=1"]);
-  for (const peer of ["@bufbuild", "@connectrpc", "@types", "undici-types"]) {
-    await symlink(join(modules, peer), join(project, "node_modules", peer));
+  for (const needed of ["@bufbuild", "@connectrpc", "@types", "rate-limiter-flexible", "undici-types"]) {
+    await symlink(join(modules, needed), join(project, "node_modules", needed));
   }
 }
 

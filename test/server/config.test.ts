@@ -31,6 +31,15 @@ describe("the configuration", () => {
       graceMs: 10_000,
       retentionMs: 30 * DAY_MS,
       mostKeptPerParent: undefined,
+      limits: {
+        maxConnections: undefined,
+        maxWaits: undefined,
+        maxWaitsPerPrincipal: undefined,
+        maxRunning: undefined,
+        maxRunningPerPrincipal: undefined,
+        maxCallsPerSecond: undefined,
+        maxCallsPerSecondPerPrincipal: undefined,
+      },
       corsOrigins: [],
       tls: undefined,
       errorDomain: undefined,
@@ -271,6 +280,24 @@ describe("the configuration", () => {
   });
 });
 
+describe("a limit", () => {
+  it.each([
+    ["--max-connections", "maxConnections"],
+    ["--max-waits", "maxWaits"],
+    ["--max-waits-each", "maxWaitsPerPrincipal"],
+    ["--max-running", "maxRunning"],
+    ["--max-running-each", "maxRunningPerPrincipal"],
+    ["--max-rate", "maxCallsPerSecond"],
+    ["--max-rate-each", "maxCallsPerSecondPerPrincipal"],
+  ])("is what %s says", (flag, limit) => {
+    expect(read([flag, "9"]).limits).toMatchObject({ [limit]: 9 });
+  });
+
+  it.each(["0", "-1", "many", ""])("of %j is refused, by its flag", (value) => {
+    expect(faultOf([`--max-waits=${value}`])).toContain(`--max-waits "${value}"`);
+  });
+});
+
 describe("--help", () => {
   it("is answered whatever else is said", () => {
     expect(readConfig(["--nonsense", "--help"], {})).toBe("help");
@@ -282,6 +309,13 @@ describe("--help", () => {
     "store",
     "lease",
     "max-kept",
+    "max-connections",
+    "max-waits",
+    "max-waits-each",
+    "max-running",
+    "max-running-each",
+    "max-rate",
+    "max-rate-each",
     "role",
     "concurrency",
     "max-wait",
