@@ -20,6 +20,8 @@ export interface OperationRecord {
   readonly request_digest: string | null;
   /** Who started it. */
   readonly principal: string | null;
+  /** The type that it is listed by; null where a server wrote it that did not tell yet. */
+  readonly metadata_type: string | null;
   readonly retention: number | null;
   readonly delay: number | null;
 }
@@ -42,6 +44,7 @@ export const COLUMNS = [
   "request_id",
   "request_digest",
   "principal",
+  "metadata_type",
   "retention",
   "delay",
 ] as const satisfies readonly (keyof OperationRecord)[];
@@ -56,5 +59,6 @@ export const CHANGING = [
   "expire_time",
   "owner",
   "attempt",
+  "metadata_type",
   "delay",
 ] as const satisfies readonly (keyof OperationRecord)[];

@@ -1,6 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
+import { metadataTypeOf } from "../operation/metadata-type.ts";
 import { keptMessage, LAST_TIME_MS, type StoredOperation } from "../operation/stored-operation.ts";
 import type { OperationRecord } from "./columns.ts";
 import { bytesOfOperation } from "./operation-bytes.ts";
@@ -27,6 +28,7 @@ export function recordOf(stored: StoredOperation): OperationRecord {
     request_id: stored.request?.id ?? null,
     request_digest: stored.request?.digest ?? null,
     principal: stored.principal ?? null,
+    metadata_type: metadataTypeOf(stored),
     retention:
       stored.retentionMs !== undefined && stored.retentionMs > LAST_TIME_MS
         ? FOR_EVER
@@ -59,6 +61,15 @@ export function operationOf(record: OperationRecord): StoredOperation {
     retentionMs: record.retention === FOR_EVER ? Number.POSITIVE_INFINITY : (record.retention ?? undefined),
     delayMs: record.delay ?? undefined,
   };
+}
+
+/** The type by which the operation of these bytes is listed. Of damaged ones it is none: they keep no other from it. */
+export function metadataTypeIn(message: Uint8Array): string {
+  try {
+    return metadataTypeOf({ message: fromBinary(OperationSchema, message) });
+  } catch {
+    return "";
+  }
 }
 
 /** A time as a column keeps it. */

@@ -1,3 +1,4 @@
+import type { ListCondition } from "../operation/list-condition.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { Transition } from "../operation/transition.ts";
 import type { ChangeHub } from "./change-hub.ts";
@@ -8,15 +9,34 @@ export interface ListPosition {
   readonly name: string;
 }
 
-/** Which operations a List asks for. */
-export interface ListQuery {
-  /** The operations of this parent, and of no other; "" is the top level. */
-  readonly parent: string;
+/** Which part of a List is asked for. */
+interface ListRange {
   /** At most so many. */
   readonly limit: number;
   /** Only those that stand behind this position, whether or not an operation stands there now. */
   readonly after?: ListPosition | undefined;
+  /** Only those that were created then or later, in whole milliseconds since the epoch. */
+  readonly createdFromMs?: number | undefined;
+  /** Only those that were created then or earlier, in whole milliseconds since the epoch. */
+  readonly createdUntilMs?: number | undefined;
 }
+
+/** Asks for operations of one parent. */
+export interface ListOfParent extends ListRange {
+  /** The operations of this parent, and of no other; "" is the top level. */
+  readonly parent: string;
+  /** Only those that meet this condition. */
+  readonly only?: ListCondition | undefined;
+}
+
+/** Asks for operations of every parent, the top level included. Types are indexed by parent alone. */
+export interface ListOfEveryParent extends ListRange {
+  readonly parent: undefined;
+  readonly only?: Exclude<ListCondition, { readonly by: "metadataType" }> | undefined;
+}
+
+/** Which operations a List asks for. A page costs the same at any depth, whatever it asks for and however many are kept. */
+export type ListQuery = ListOfParent | ListOfEveryParent;
 
 /** Which of the operations whose owner is gone somebody asks for. */
 export interface OrphanQuery {

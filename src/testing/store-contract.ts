@@ -1,5 +1,6 @@
 import type { OperationStore } from "../store/operation-store.ts";
 import { changeCases } from "./store-contract/change-cases.ts";
+import { conditionCases } from "./store-contract/condition-cases.ts";
 import { delayCases } from "./store-contract/delay-cases.ts";
 import { expiryCases } from "./store-contract/expiry-cases.ts";
 import { keepCases } from "./store-contract/keep-cases.ts";
@@ -21,6 +22,7 @@ const chapters: Readonly<Record<string, StoreCases>> = {
   "keeps operations": keepCases,
   "swaps revisions": replaceCases,
   "lists operations": listCases,
+  "lists by a condition": conditionCases,
   "forgets what has expired": expiryCases,
   "forgets what is too many": surplusCases,
   "starts a request once": requestCases,

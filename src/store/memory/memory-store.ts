@@ -4,9 +4,18 @@ import type { Transition } from "../../operation/transition.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
-import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import { compareInList } from "../list-order.ts";
+import type {
+  ClaimQuery,
+  Lease,
+  ListPosition,
+  ListQuery,
+  OperationStore,
+  OrphanQuery,
+} from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
-import { ListIndex } from "./list-index.ts";
+import { GroupIndex } from "./group-index.ts";
+import { merged } from "./merged.ts";
 
 /** How a store behaves. */
 export interface MemoryStoreOptions {
@@ -30,7 +39,9 @@ export class MemoryStore implements OperationStore {
   readonly changes = new ChangeHub();
   readonly isShared = false;
   readonly #operations = new Map<string, StoredOperation>();
-  readonly #indexes = new Map<string, ListIndex>();
+  readonly #indexes = new Map<string, GroupIndex>();
+  /** Those of all parents, without the top level. */
+  readonly #below = new GroupIndex();
   // In the order in which they ended, which with one retention is the order in which they expire.
   readonly #ended = new Map<string, number>();
   readonly #running = new Set<string>();
@@ -53,6 +64,7 @@ export class MemoryStore implements OperationStore {
     if (request !== undefined) this.#nameByRequest.set(request.id, name);
     if (!stored.message.done) this.#running.add(name);
     this.#index(stored.parent).add(stored);
+    if (stored.parent !== "") this.#below.add(stored);
     this.#noteEnd(stored);
     this.#noteDelay(stored);
     this.#announce(stored);
@@ -72,6 +84,8 @@ export class MemoryStore implements OperationStore {
     const kept = this.#operations.get(next.name);
     if (kept === undefined || kept.revision !== next.revision - 1) return false;
     this.#operations.set(next.name, next);
+    this.#indexes.get(kept.parent)?.replace(kept, next);
+    if (kept.parent !== "") this.#below.replace(kept, next);
     this.#noteEnd(next);
     this.#noteDelay(next);
     this.#announce(next);
@@ -83,11 +97,12 @@ export class MemoryStore implements OperationStore {
   }
 
   async list(query: ListQuery): Promise<readonly StoredOperation[]> {
-    const index = this.#indexes.get(query.parent);
-    if (index === undefined) return [];
+    const { parent, only, limit, createdFromMs = Number.NEGATIVE_INFINITY } = query;
+    const groups = parent === undefined ? [this.#indexes.get(""), this.#below] : [this.#indexes.get(parent)];
+    const begin = beginOf(query);
     const page: StoredOperation[] = [];
-    for (const { name } of index.after(query.after)) {
-      if (page.length === query.limit) break;
+    for (const { name, createTimeMs } of merged(groups.map((group) => group?.after(only, begin) ?? []))) {
+      if (page.length === limit || createTimeMs < createdFromMs) break;
       const stored = this.#operations.get(name);
       if (stored !== undefined) page.push(stored);
     }
@@ -168,6 +183,7 @@ export class MemoryStore implements OperationStore {
     const index = this.#index(stored.parent);
     index.remove(stored);
     if (index.size === 0) this.#indexes.delete(stored.parent);
+    if (stored.parent !== "") this.#below.remove(stored);
     this.changes.announce(name);
     return true;
   }
@@ -202,14 +218,21 @@ export class MemoryStore implements OperationStore {
     this.#delays.set(name, { endMs, readyTimeMs: this.#clock.wallMs() + delayMs });
   }
 
-  #index(parent: string): ListIndex {
+  #index(parent: string): GroupIndex {
     let index = this.#indexes.get(parent);
     if (index === undefined) {
-      index = new ListIndex();
+      index = new GroupIndex();
       this.#indexes.set(parent, index);
     }
     return index;
   }
+}
+
+/** The position behind which a page begins: no operation has an empty name. */
+function beginOf({ after, createdUntilMs }: ListQuery): ListPosition | undefined {
+  const last = createdUntilMs === undefined ? undefined : { createTimeMs: createdUntilMs, name: "" };
+  if (after === undefined || last === undefined) return after ?? last;
+  return compareInList(after, last) < 0 ? last : after;
 }
 
 function isAskedFor(handler: string | undefined, handlers: OrphanQuery["handlers"]): boolean {

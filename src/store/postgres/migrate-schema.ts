@@ -1,6 +1,7 @@
 import { Client, escapeIdentifier } from "pg";
 import { connectionConfig, type PostgresTls } from "./connection-config.ts";
 import { endConnection } from "./end-connection.ts";
+import { noteTypes } from "./note-types.ts";
 import { unusable } from "./postgres-store-error.ts";
 import { migrate } from "./schema.ts";
 
@@ -27,7 +28,9 @@ export async function migrateSchema(url: string, options: MigrateSchemaOptions =
     client.on("error", () => {});
     try {
       await client.connect();
-      await migrate(client, escapeIdentifier(options.schema ?? "longrunning"));
+      const schema = escapeIdentifier(options.schema ?? "longrunning");
+      await migrate(client, schema);
+      await noteTypes(client, schema);
     } finally {
       await endConnection(client);
     }

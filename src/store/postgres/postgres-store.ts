@@ -133,7 +133,8 @@ export class PostgresStore implements OperationStore {
   }
 
   async list(query: ListQuery): Promise<readonly StoredOperation[]> {
-    if (query.parent.includes("\0")) return [];
+    // PostgreSQL keeps no text with a NUL.
+    if (`${query.parent}${query.only?.value}`.includes("\0")) return [];
     return (await refused(this.#questions.pass(() => this.#reads.list(query)))).map(operationOf);
   }
 

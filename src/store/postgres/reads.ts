@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from "pg";
 import { COLUMNS, type OperationRecord } from "../columns.ts";
+import { walksOf } from "../list-walks.ts";
 import type { ClaimQuery, ListQuery, OrphanQuery } from "../operation-store.ts";
 import { NOW_MS } from "./now.ts";
 
@@ -15,6 +16,8 @@ export class Reads {
   readonly #pool: Pool;
   readonly #select: string;
   readonly #schema: string;
+  /** The names of the statements that list, by their texts. */
+  readonly #lists = new Map<string, string>();
 
   constructor(pool: Pool, schema: string) {
     this.#pool = pool;
@@ -41,20 +44,21 @@ export class Reads {
     return (await this.#ask("getByRequest", "where request_id = $1", [requestId]))[0];
   }
 
-  async list({ parent, limit, after }: ListQuery): Promise<OperationRecord[]> {
-    if (after === undefined) {
-      return this.#ask("list", "where parent = $1 order by create_time desc, name limit $2", [parent, limit]);
-    }
-    // Behind a position stand those of the same time and a later name, and then those of an earlier time:
-    // two walks along the index, so that a page costs the same however deep it lies.
-    return this.#ask(
-      "listAfter",
-      `where parent = $1 and create_time = $2 and name > $3
-       union all
-       (${this.#select} where parent = $1 and create_time < $2 order by create_time desc, name limit $4)
-       order by create_time desc, name limit $4`,
-      [parent, after.createTimeMs, after.name, limit],
-    );
+  async list(query: ListQuery): Promise<OperationRecord[]> {
+    const values: (string | number)[] = [query.limit];
+    const bind = (value: string | number) => `$${values.push(value)}`;
+    const inOrder = "order by create_time desc, name limit $1";
+    const walks = walksOf(query)
+      .flat()
+      .map(({ where }) => `(${this.#select} where ${where(bind)} ${inOrder})`);
+    if (walks.length === 0) return [];
+    const text = walks.length === 1 ? `${walks[0]}` : `${walks.join(" union all ")} ${inOrder}`;
+    // A statement has its name for ever: one for each kind of List that was asked for.
+    const name = this.#lists.get(text) ?? `list${this.#lists.size}`;
+    this.#lists.set(text, name);
+    const { rows } = await this.#pool.query<Row>({ name, text, values });
+    const { createdFromMs = Number.NEGATIVE_INFINITY } = query;
+    return rows.map(recordOfRow).filter((record) => record.create_time >= createdFromMs);
   }
 
   orphans({ handlers, limit, name }: OrphanQuery): Promise<OperationRecord[]> {

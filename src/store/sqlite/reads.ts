@@ -1,8 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { systemClock } from "../../time/clock.ts";
 import { COLUMNS } from "../columns.ts";
-import type { ListQuery, OrphanQuery } from "../operation-store.ts";
-import type { Row } from "./sql-row.ts";
+import { compareInList } from "../list-order.ts";
+import { type Walk, walksOf } from "../list-walks.ts";
+import type { ListPosition, ListQuery, OrphanQuery } from "../operation-store.ts";
+import { inColumn, type Row } from "./sql-row.ts";
 
 /** One question, as it goes to the reader's thread. */
 export type Read =
@@ -16,33 +18,21 @@ const SELECT = `select ${COLUMNS.join(", ")} from operations`;
 
 /** The statements of the connection that reads. */
 export class Reads {
+  readonly #db: DatabaseSync;
   readonly #get: StatementSync;
   readonly #getByRequest: StatementSync;
   readonly #key: StatementSync;
-  readonly #list: StatementSync;
-  readonly #listSameTime: StatementSync;
-  readonly #listEarlier: StatementSync;
+  /** The statements of walks, by what is behind their `where`. */
+  readonly #walks = new Map<string, StatementSync>();
   readonly #orphans: StatementSync;
   readonly #orphanOfName: StatementSync;
 
   constructor(db: DatabaseSync) {
-    const prepare = (sql: string) => {
-      const statement = db.prepare(sql);
-      statement.setReturnArrays(true);
-      return statement;
-    };
+    const prepare = (sql: string) => prepared(db, sql);
+    this.#db = db;
     this.#get = prepare(`${SELECT} where name = ?`);
     this.#getByRequest = prepare(`${SELECT} where request_id = ?`);
     this.#key = prepare("select value from keys where name = ?");
-    this.#list = prepare(`${SELECT} where parent = ? order by create_time desc, name limit ?`);
-    // Behind a position stand those of the same time and a later name, and then those of an earlier time:
-    // two walks along the index, so that a page costs the same however deep it lies.
-    this.#listSameTime = prepare(
-      `${SELECT} where parent = ? and create_time = ? and name > ? order by name limit ?`,
-    );
-    this.#listEarlier = prepare(
-      `${SELECT} where parent = ? and create_time < ? order by create_time desc, name limit ?`,
-    );
     const orphans = `
       select name from operations
       where end_time is null
@@ -87,13 +77,53 @@ export class Reads {
     }
   }
 
-  #answerList({ parent, limit, after }: ListQuery): readonly Row[] {
-    if (after === undefined) return rowsOf(this.#list, parent, limit);
-    const sameTime = rowsOf(this.#listSameTime, parent, after.createTimeMs, after.name, limit);
-    if (sameTime.length === limit) return sameTime;
-    const earlier = rowsOf(this.#listEarlier, parent, after.createTimeMs, limit - sameTime.length);
-    return [...sameTime, ...earlier];
+  #answerList(query: ListQuery): readonly Row[] {
+    const listed: Row[] = [];
+    for (const walks of walksOf(query)) {
+      const left = query.limit - listed.length;
+      if (left === 0) break;
+      const found = walks.map((walk) => this.#walk(walk, left));
+      const [only] = found;
+      if (found.length === 1 && only !== undefined) listed.push(...only);
+      else listed.push(...found.flat().sort(compareRows).slice(0, left));
+    }
+    const { createdFromMs } = query;
+    return createdFromMs === undefined
+      ? listed
+      : listed.filter((row) => Number(inColumn(row, "create_time")) >= createdFromMs);
   }
+
+  #walk({ index, where }: Walk, limit: number): readonly Row[] {
+    const values: SQLInputValue[] = [];
+    const condition = where((value) => {
+      values.push(value);
+      return "?";
+    });
+    let statement = this.#walks.get(condition);
+    if (statement === undefined) {
+      // Whatever somebody's `analyze` has told SQLite of the file.
+      statement = prepared(
+        this.#db,
+        `${SELECT} indexed by ${index} where ${condition} order by create_time desc, name limit ?`,
+      );
+      this.#walks.set(condition, statement);
+    }
+    return rowsOf(statement, ...values, limit);
+  }
+}
+
+function prepared(db: DatabaseSync, sql: string): StatementSync {
+  const statement = db.prepare(sql);
+  statement.setReturnArrays(true);
+  return statement;
+}
+
+function compareRows(a: Row, b: Row): number {
+  return compareInList(positionOf(a), positionOf(b));
+}
+
+function positionOf(row: Row): ListPosition {
+  return { createTimeMs: Number(inColumn(row, "create_time")), name: String(inColumn(row, "name")) };
 }
 
 function rowsOf(statement: StatementSync, ...values: readonly SQLInputValue[]): readonly Row[] {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { metadataTypeIn } from "../operation-record.ts";
 
 /** Marks a file as one of ours: "lrop" in ASCII. */
 const APPLICATION_ID = 0x6c726f70;
@@ -45,6 +46,21 @@ const MIGRATIONS: readonly string[] = [
   alter table operations add column principal text;
   create table keys (name text not null primary key, value blob not null) strict;
   `,
+  // What operations are listed by, beside their parent. Who uses no parents pays for no list of all of them.
+  `
+  alter table operations add column metadata_type text;
+  update operations set metadata_type = metadata_type_of(message);
+  create index operations_below on operations (create_time desc, name) where parent <> '';
+  create index operations_running_in_list on operations (parent, create_time desc, name)
+    where end_time is null;
+  create index operations_running_below on operations (create_time desc, name)
+    where end_time is null and parent <> '';
+  create index operations_of_type on operations (parent, metadata_type, create_time desc, name);
+  create index operations_of_principal on operations (parent, principal, create_time desc, name)
+    where principal is not null;
+  create index operations_of_principal_below on operations (principal, create_time desc, name)
+    where principal is not null and parent <> '';
+  `,
 ];
 
 /** A file that this version cannot use. The message completes a sentence that begins with the file. */
@@ -72,6 +88,9 @@ export function checkOrigin(db: DatabaseSync, migrations: readonly string[] = MI
 /** Brings a file to the newest schema, in one transaction for each version. Refuses what `checkOrigin` refuses. */
 export function migrate(db: DatabaseSync, migrations: readonly string[] = MIGRATIONS): void {
   checkOrigin(db, migrations);
+  db.function("metadata_type_of", { deterministic: true }, (message) =>
+    metadataTypeIn(message as Uint8Array),
+  );
   for (const [i, migration] of migrations.entries()) {
     if (i < pragma(db, "user_version")) continue;
     try {

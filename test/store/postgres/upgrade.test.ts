@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { describe, expect, it } from "vitest";
 import { takeOver } from "../../../src/operation/transition.ts";
+import type { OperationStore } from "../../../src/store/operation-store.ts";
 import {
   anyOf,
   assertSame,
@@ -24,9 +25,21 @@ async function ask(sql: string): Promise<void> {
   await client.query(sql);
 }
 
-/** Makes of a schema what version 2 would have made. */
-function bringBackToSecondVersion(schema: string): Promise<void> {
+/** Makes of a schema what version 3 would have made. */
+function bringBackToThirdVersion(schema: string): Promise<void> {
   return ask(`
+    set search_path to "${schema}";
+    drop index operations_below, operations_running_in_list, operations_running_below, operations_of_type,
+      operations_of_principal, operations_of_principal_below, operations_untyped;
+    alter table operations drop column metadata_type;
+    update schema_version set version = 3, oldest_compatible = 1;
+  `);
+}
+
+/** Makes of a schema what version 2 would have made. */
+async function bringBackToSecondVersion(schema: string): Promise<void> {
+  await bringBackToThirdVersion(schema);
+  await ask(`
     set search_path to "${schema}";
     drop table keys;
     alter table operations drop column principal;
@@ -93,5 +106,37 @@ describe("a schema of the second version", () => {
     await keep(store, kept);
     await ask(`update "${schema}".operations set revision = 2, cancel_requested = true`);
     assertSame(await store.get("operations/a"), { ...kept, revision: 2, cancelRequested: true });
+  });
+});
+
+const ofProgress = { by: "metadataType", value: "example.Progress" } as const;
+
+/** The names of those that a store lists by the type that progress is of. */
+async function listByType(store: OperationStore): Promise<string[]> {
+  const listed = await store.list({ parent: "", limit: 2_000, only: ofProgress });
+  return listed.map(({ name }) => name);
+}
+
+describe("a schema of the third version", () => {
+  it("has its operations listed by type, however many, when a newer server opens it", async () => {
+    const schema = randomUUID();
+    const metadata = anyOf("type.example.com/example.Progress", [1]);
+    {
+      await using store = await postgres.open({ schema });
+      const many = Array.from({ length: 1_200 }, (_, i) => running(`${i}`, { metadata }));
+      await Promise.all([...many, running("other")].map((stored) => store.insert(stored)));
+    }
+    await bringBackToThirdVersion(schema);
+    await using store = await postgres.open({ schema });
+    expect((await listByType(store)).length).toBe(1_200);
+  });
+
+  it("has what a server of that version wrote since listed by type when the next newer one opens it", async () => {
+    const schema = randomUUID();
+    await using store = await postgres.open({ schema });
+    await keep(store, running("a", { metadata: anyOf("type.example.com/example.Progress", [1]) }));
+    await ask(`update "${schema}".operations set metadata_type = null`);
+    await using next = await postgres.open({ schema });
+    expect([await listByType(store), await listByType(next)]).toEqual([["operations/a"], ["operations/a"]]);
   });
 });

@@ -8,6 +8,7 @@ import {
   assertSame,
   keep,
   NOON_MS,
+  progressed,
   running,
 } from "../../../src/testing/store-contract/sample-operations.ts";
 import { newFolder } from "./open-sqlite-store.ts";
@@ -79,8 +80,25 @@ describe("migrate", () => {
   });
 });
 
+/** Makes of a file what version 3 of the schema would have written. */
+function bringBackToThirdVersion(file: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(`
+    drop index operations_below;
+    drop index operations_running_in_list;
+    drop index operations_running_below;
+    drop index operations_of_type;
+    drop index operations_of_principal;
+    drop index operations_of_principal_below;
+    alter table operations drop column metadata_type;
+    pragma user_version = 3;
+  `);
+  db.close();
+}
+
 /** Makes of a file what version 2 of the schema would have written. */
 function bringBackToSecondVersion(file: string): void {
+  bringBackToThirdVersion(file);
   const db = new DatabaseSync(file);
   db.exec(`
     drop table keys;
@@ -127,6 +145,33 @@ describe("a file", () => {
     bringBackToSecondVersion(file);
     await using store = await SqliteStore.open(file);
     assertSame(await store.get("operations/a"), running("a", { principal: undefined }));
+  });
+
+  it("of the third version has its operations listed by type", async () => {
+    const file = join(await newFolder(), "operations.db");
+    {
+      await using store = await SqliteStore.open(file);
+      await keep(store, running("b"), progressed(running("a")));
+    }
+    bringBackToThirdVersion(file);
+    await using store = await SqliteStore.open(file);
+    const only = { by: "metadataType", value: "example.Progress" } as const;
+    const listed = await store.list({ parent: "", limit: 9, only });
+    expect(listed.map(({ name }) => name)).toEqual(["operations/a"]);
+  });
+
+  it("of the third version opens though an operation in it is damaged", async () => {
+    const file = join(await newFolder(), "operations.db");
+    {
+      await using store = await SqliteStore.open(file);
+      await keep(store, running("a"), running("b"));
+    }
+    bringBackToThirdVersion(file);
+    const db = new DatabaseSync(file);
+    db.exec("update operations set message = x'ffff' where name = 'operations/a'");
+    db.close();
+    await using store = await SqliteStore.open(file);
+    assertSame(await store.get("operations/b"), running("b"));
   });
 
   it("keeps its keys when it is opened again", async () => {
