@@ -25,23 +25,23 @@ export function walksOf(query: ListQuery): readonly (readonly Walk[])[] {
   );
 }
 
-/** The operations of every parent are in two indexes: who uses no parents writes to one alone. */
-function groupsOf({ parent, only }: ListQuery): Walk[] {
-  const { own, below } = INDEXES[only?.by ?? "all"];
-  if (parent !== undefined) return [{ index: own, where: (bind) => `parent = ${bind(parent)}` }];
+function groupsOf(query: ListQuery): Walk[] {
+  const { parent, only } = query;
+  if (parent !== undefined) {
+    return [{ index: INDEX_OF_PARENT[query.only?.by ?? "all"], where: (bind) => `parent = ${bind(parent)}` }];
+  }
+  if (only !== undefined) return [{ index: "operations_of_principal", where: () => "principal is not null" }];
+  // Who uses no parents writes to one index alone.
   return [
-    { index: own, where: () => "parent = ''" },
-    { index: below, where: () => "parent <> ''" },
+    { index: INDEX_OF_PARENT.all, where: () => "parent = ''" },
+    { index: "operations_below", where: () => "parent <> ''" },
   ];
 }
 
-/** The indexes of one parent, and of all but the top level. */
-const INDEXES = {
-  all: { own: "operations_in_list", below: "operations_below" },
-  done: { own: "operations_running_in_list", below: "operations_running_below" },
-  principal: { own: "operations_of_principal", below: "operations_of_principal_below" },
-  // Types are indexed by parent alone.
-  metadataType: { own: "operations_of_type", below: "operations_below" },
+const INDEX_OF_PARENT = {
+  all: "operations_in_list",
+  done: "operations_running_in_list",
+  metadataType: "operations_of_type",
 } as const;
 
 function conditionOf({ only }: ListQuery, bind: Bind): string {

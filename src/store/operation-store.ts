@@ -21,18 +21,21 @@ interface ListRange {
   readonly createdUntilMs?: number | undefined;
 }
 
+type OfPrincipal = Extract<ListCondition, { readonly by: "principal" }>;
+
 /** Asks for operations of one parent. */
 export interface ListOfParent extends ListRange {
   /** The operations of this parent, and of no other; "" is the top level. */
   readonly parent: string;
   /** Only those that meet this condition. */
-  readonly only?: ListCondition | undefined;
+  readonly only?: Exclude<ListCondition, OfPrincipal> | undefined;
 }
 
-/** Asks for operations of every parent, the top level included. Types are indexed by parent alone. */
+/** Asks for operations of every parent, the top level included. */
 export interface ListOfEveryParent extends ListRange {
   readonly parent: undefined;
-  readonly only?: Exclude<ListCondition, { readonly by: "metadataType" }> | undefined;
+  /** Only those that meet this condition. */
+  readonly only?: OfPrincipal | undefined;
 }
 
 /** Which operations a List asks for. A page costs the same at any depth, whatever it asks for and however many are kept. */

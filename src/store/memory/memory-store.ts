@@ -14,8 +14,10 @@ import type {
   OrphanQuery,
 } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
-import { GroupIndex } from "./group-index.ts";
+import { KeyedIndexes } from "./keyed-indexes.ts";
+import { ListIndex } from "./list-index.ts";
 import { merged } from "./merged.ts";
+import { ParentIndex } from "./parent-index.ts";
 
 /** How a store behaves. */
 export interface MemoryStoreOptions {
@@ -39,9 +41,10 @@ export class MemoryStore implements OperationStore {
   readonly changes = new ChangeHub();
   readonly isShared = false;
   readonly #operations = new Map<string, StoredOperation>();
-  readonly #indexes = new Map<string, GroupIndex>();
+  readonly #indexes = new Map<string, ParentIndex>();
   /** Those of all parents, without the top level. */
-  readonly #below = new GroupIndex();
+  readonly #below = new ListIndex();
+  readonly #byPrincipal = new KeyedIndexes();
   // In the order in which they ended, which with one retention is the order in which they expire.
   readonly #ended = new Map<string, number>();
   readonly #running = new Set<string>();
@@ -65,6 +68,7 @@ export class MemoryStore implements OperationStore {
     if (!stored.message.done) this.#running.add(name);
     this.#index(stored.parent).add(stored);
     if (stored.parent !== "") this.#below.add(stored);
+    if (stored.principal !== undefined) this.#byPrincipal.add(stored.principal, stored);
     this.#noteEnd(stored);
     this.#noteDelay(stored);
     this.#announce(stored);
@@ -85,7 +89,6 @@ export class MemoryStore implements OperationStore {
     if (kept === undefined || kept.revision !== next.revision - 1) return false;
     this.#operations.set(next.name, next);
     this.#indexes.get(kept.parent)?.replace(kept, next);
-    if (kept.parent !== "") this.#below.replace(kept, next);
     this.#noteEnd(next);
     this.#noteDelay(next);
     this.#announce(next);
@@ -97,11 +100,9 @@ export class MemoryStore implements OperationStore {
   }
 
   async list(query: ListQuery): Promise<readonly StoredOperation[]> {
-    const { parent, only, limit, createdFromMs = Number.NEGATIVE_INFINITY } = query;
-    const groups = parent === undefined ? [this.#indexes.get(""), this.#below] : [this.#indexes.get(parent)];
-    const begin = beginOf(query);
+    const { limit, createdFromMs = Number.NEGATIVE_INFINITY } = query;
     const page: StoredOperation[] = [];
-    for (const { name, createTimeMs } of merged(groups.map((group) => group?.after(only, begin) ?? []))) {
+    for (const { name, createTimeMs } of this.#positionsOf(query)) {
       if (page.length === limit || createTimeMs < createdFromMs) break;
       const stored = this.#operations.get(name);
       if (stored !== undefined) page.push(stored);
@@ -184,6 +185,7 @@ export class MemoryStore implements OperationStore {
     index.remove(stored);
     if (index.size === 0) this.#indexes.delete(stored.parent);
     if (stored.parent !== "") this.#below.remove(stored);
+    if (stored.principal !== undefined) this.#byPrincipal.remove(stored.principal, stored);
     this.changes.announce(name);
     return true;
   }
@@ -218,10 +220,17 @@ export class MemoryStore implements OperationStore {
     this.#delays.set(name, { endMs, readyTimeMs: this.#clock.wallMs() + delayMs });
   }
 
-  #index(parent: string): GroupIndex {
+  #positionsOf(query: ListQuery): Iterable<ListPosition> {
+    const begin = beginOf(query);
+    if (query.parent !== undefined) return this.#indexes.get(query.parent)?.after(query.only, begin) ?? [];
+    if (query.only !== undefined) return this.#byPrincipal.after(query.only.value, begin);
+    return merged([this.#indexes.get("")?.after(undefined, begin) ?? [], this.#below.after(begin)]);
+  }
+
+  #index(parent: string): ParentIndex {
     let index = this.#indexes.get(parent);
     if (index === undefined) {
-      index = new GroupIndex();
+      index = new ParentIndex();
       this.#indexes.set(parent, index);
     }
     return index;

@@ -83,13 +83,9 @@ const MIGRATIONS: readonly Migration[] = [
       create index operations_below on operations (create_time desc, name) where parent <> '';
       create index operations_running_in_list on operations (parent, create_time desc, name)
         where end_time is null;
-      create index operations_running_below on operations (create_time desc, name)
-        where end_time is null and parent <> '';
       create index operations_of_type on operations (parent, metadata_type, create_time desc, name);
-      create index operations_of_principal on operations (parent, principal, create_time desc, name)
+      create index operations_of_principal on operations (principal, create_time desc, name)
         where principal is not null;
-      create index operations_of_principal_below on operations (principal, create_time desc, name)
-        where principal is not null and parent <> '';
       create index operations_untyped on operations (name) where metadata_type is null;
     `,
   },

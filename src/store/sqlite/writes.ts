@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import { systemClock } from "../../time/clock.ts";
 import { CHANGING, COLUMNS } from "../columns.ts";
 import { inColumn, type Row } from "./sql-row.ts";
@@ -17,14 +17,22 @@ export type Changed = readonly string[];
 
 const UNCHANGED: Changed = [];
 
-/** Where in a row the columns are that a change may change. */
-const CHANGING_AT = CHANGING.map((column) => COLUMNS.indexOf(column));
+/** What a change sets each time. Every index that has one of them is written anew, though nothing in it changes. */
+const SET = CHANGING.filter((column) => column !== "metadata_type");
+
+/** What is so only of what is done. */
+const ENDING: readonly string[] = ["end_time", "expire_time"];
+
+/** The columns that a report of progress sets. */
+const REPORTED = SET.filter((column) => !ENDING.includes(column));
 
 /** The statements of the one connection that writes. A stale writer changes nothing and tells nobody. */
 export class Writes {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
+  readonly #report: StatementSync;
   readonly #replace: StatementSync;
+  readonly #retype: StatementSync;
   readonly #delete: StatementSync;
   readonly #keepKey: StatementSync;
   readonly #deleteExpired: StatementSync;
@@ -37,12 +45,15 @@ export class Writes {
       on conflict do nothing
     `);
     // What an operation is, where it belongs and who asked for it never changes.
-    this.#replace = db.prepare(`
+    const replace = (columns: readonly string[]) => `
       update operations
-      set ${CHANGING.map((column) => `${column} = ?`).join(", ")}, ready_time = ?,
+      set ${columns.map((column) => `${column} = ?`).join(", ")}, ready_time = ?,
         handler = iif(?, handler, null), input = iif(?, input, null)
       where name = ? and revision = ?
-    `);
+    `;
+    this.#report = db.prepare(`${replace(REPORTED)} and end_time is null returning metadata_type`);
+    this.#replace = db.prepare(`${replace(SET)} returning metadata_type`);
+    this.#retype = db.prepare("update operations set metadata_type = ? where name = ?");
     this.#delete = db.prepare("delete from operations where name = ?");
     this.#keepKey = db.prepare("insert into keys (name, value) values (?, ?) on conflict do nothing");
     this.#deleteExpired = db.prepare(`
@@ -87,11 +98,17 @@ export class Writes {
 
   #swap(row: Row): Changed {
     const name = inColumn(row, "name");
+    const isDone = inColumn(row, "end_time") !== null;
     const hasWork = inColumn(row, "handler") === null ? 0 : 1;
-    const values = CHANGING_AT.map((at) => row[at] ?? null);
     const before = Number(inColumn(row, "revision")) - 1;
-    const { changes } = this.#replace.run(...values, readyTimeOf(row), hasWork, hasWork, name, before);
-    return changes === 0 ? UNCHANGED : [String(name)];
+    const last = [readyTimeOf(row), hasWork, hasWork, name, before];
+    const kept =
+      (isDone ? undefined : this.#report.get(...valuesOf(row, REPORTED), ...last)) ??
+      this.#replace.get(...valuesOf(row, SET), ...last);
+    if (kept === undefined) return UNCHANGED;
+    const type = inColumn(row, "metadata_type");
+    if (kept["metadata_type"] !== type) this.#retype.run(type, name);
+    return [String(name)];
   }
 
   #forgetSurplus(mostPerParent: number, limit: number): Changed {
@@ -119,6 +136,10 @@ export class Writes {
     }
     return forgotten;
   }
+}
+
+function valuesOf(row: Row, columns: readonly (typeof COLUMNS)[number][]): SQLOutputValue[] {
+  return columns.map((column) => inColumn(row, column));
 }
 
 /** When the work of an operation may be begun: since it was made, or when its delay, which begins now, is over. */

@@ -29,8 +29,8 @@ async function ask(sql: string): Promise<void> {
 function bringBackToThirdVersion(schema: string): Promise<void> {
   return ask(`
     set search_path to "${schema}";
-    drop index operations_below, operations_running_in_list, operations_running_below, operations_of_type,
-      operations_of_principal, operations_of_principal_below, operations_untyped;
+    drop index operations_below, operations_running_in_list, operations_of_type, operations_of_principal,
+      operations_untyped;
     alter table operations drop column metadata_type;
     update schema_version set version = 3, oldest_compatible = 1;
   `);

@@ -86,10 +86,8 @@ function bringBackToThirdVersion(file: string): void {
   db.exec(`
     drop index operations_below;
     drop index operations_running_in_list;
-    drop index operations_running_below;
     drop index operations_of_type;
     drop index operations_of_principal;
-    drop index operations_of_principal_below;
     alter table operations drop column metadata_type;
     pragma user_version = 3;
   `);
