@@ -3,6 +3,7 @@ import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { Field } from "./field.ts";
 import { FilterFault } from "./filter-fault.ts";
 import { FILTER_LIMITS, type FilterLimits } from "./limits.ts";
+import { type Needs, needsOf } from "./needs.ts";
 import { type FilterTypes, operationField } from "./operation-field.ts";
 import { parseFilter } from "./parse-filter.ts";
 import { Subject } from "./subject.ts";
@@ -12,6 +13,8 @@ import { asksForPresence, type Test, testOf } from "./test-of.ts";
 /** Which operations a List asks for. Pure: it answers the same of the same operation for ever. */
 export interface Filter {
   matches(stored: StoredOperation): boolean;
+  /** What is so of all that match; where nothing is known of that, all must be looked at. */
+  readonly needs?: Needs | undefined;
 }
 
 type Predicate = (subject: Subject) => boolean;
@@ -31,7 +34,7 @@ export function compileFilter(
     const expression = parseFilter(text, limits);
     if (expression === undefined) return undefined;
     const predicate = predicateOf(expression, (restriction) => ofRestriction(restriction, types));
-    return { matches: (stored) => predicate(new Subject(stored)) };
+    return { matches: (stored) => predicate(new Subject(stored)), needs: needsOf(expression, types) };
   } catch (error) {
     if (error instanceof FilterFault) throw invalidFilter(text, error.message, error.at + 1);
     throw error;

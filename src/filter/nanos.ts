@@ -1,5 +1,6 @@
 const NANOS_PER_SECOND = 1_000_000_000n;
-const NANOS_PER_MS = 1_000_000n;
+/** How many nanoseconds a millisecond has. */
+export const NANOS_PER_MS = 1_000_000n;
 
 /** A google.protobuf.Timestamp or Duration in nanoseconds. */
 export function nanosOf({ seconds, nanos }: { readonly seconds: bigint; readonly nanos: number }): bigint {

@@ -9,6 +9,11 @@ const NAME = /^[A-Za-z_][\w.]{0,511}$/;
  * cannot be the name of a message.
  */
 export function metadataTypeOf({ message }: Pick<StoredOperation, "message">): string {
-  const name = typeNameOf(message.metadata?.typeUrl ?? "");
+  return listedTypeOf(message.metadata?.typeUrl ?? "");
+}
+
+/** What operations are listed by whose metadata has that type URL. */
+export function listedTypeOf(typeUrl: string): string {
+  const name = typeNameOf(typeUrl);
   return NAME.test(name) ? name : "";
 }

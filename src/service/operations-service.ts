@@ -16,6 +16,7 @@ import { invalidField, notOffered, operationNotFound } from "../operation/errors
 import { MetadataFillers } from "../operation/metadata-fillers.ts";
 import { checkOperationName, isOperationName, parentIn, parentOfList } from "../operation/operation-name.ts";
 import type { OperationType } from "../operation/operation-type.ts";
+import { parentPattern } from "../operation/parent-pattern.ts";
 import { filling } from "../operation/standard-metadata.ts";
 import { copyOfMessage, type StoredOperation } from "../operation/stored-operation.ts";
 import { requestCancel } from "../operation/transition.ts";
@@ -181,12 +182,10 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     const scope = { parent, filter, principal: access?.principal };
     const after = pageToken === "" ? undefined : await this.#pageTokens.read(scope, pageToken);
     const size = Math.min(pageSize === 0 ? DEFAULT_PAGE_SIZE : pageSize, MAX_PAGE_SIZE);
+    const within = parentPattern(parent);
     const { operations, next } = await readPage(this.#store, {
-      parent,
-      size,
-      after,
-      filter: compiled,
-      access,
+      parent: within === undefined ? parent : undefined,
+      ...{ within, size, after, filter: compiled, access, principal: access?.onlyOwner },
     });
     return create(ListOperationsResponseSchema, {
       operations: operations.map((stored) => copyOfMessage(stored.message)),

@@ -1,7 +1,8 @@
 import type { OperationAccess } from "../access/operation-access.ts";
 import type { Filter } from "../filter/filter.ts";
 import { type StoredOperation, sizeOfMessage } from "../operation/stored-operation.ts";
-import type { ListPosition, OperationStore } from "../store/operation-store.ts";
+import { compareInList } from "../store/list-order.ts";
+import type { ListPosition, ListQuery, OperationStore } from "../store/operation-store.ts";
 
 /** How many bytes of operations a page holds: most gRPC clients take no answer of more than 4 MiB. */
 const PAGE_BYTES = 3 * 1024 * 1024;
@@ -15,13 +16,18 @@ const SCAN_BUDGET = 5_000;
 
 /** Which page is asked for. */
 export interface PageQuery {
-  readonly parent: string;
+  /** Those of this parent; undefined for those of every parent. */
+  readonly parent: string | undefined;
+  /** Only those that this principal started; undefined for those of all. */
+  readonly principal?: string | undefined;
   /** At most so many operations. */
   readonly size: number;
   /** Only those behind this position. */
   readonly after: ListPosition | undefined;
   /** Only what matches; undefined for all. */
   readonly filter: Filter | undefined;
+  /** Of those of every parent, only those whose parent is such; undefined for all. */
+  readonly within?: ((parent: string) => boolean) | undefined;
   /** Only what the caller may see; undefined for all. */
   readonly access?: OperationAccess | undefined;
 }
@@ -33,25 +39,25 @@ export interface Page {
 }
 
 /**
- * Reads at most `size` operations, and fewer where they are large or few match; without a filter one at least, if there
- * is one (AIP-158).
+ * Reads at most `size` operations, and fewer where they are large or few match; where the store finds by itself all that
+ * is asked for, one at least, if there is one (AIP-158).
  */
 export async function readPage(store: OperationStore, query: PageQuery): Promise<Page> {
-  const { parent, size, filter, access } = query;
-  const isSelective = filter !== undefined || access !== undefined;
+  const { size, filter } = query;
+  if (filter?.needs?.name !== undefined) return readOne(store, filter.needs.name, query);
+  const lists = listsOf(query);
+  const isExact = isFoundByStore(query);
   const operations: StoredOperation[] = [];
   let bytes = 0;
   let scanned = 0;
   let last = query.after;
   for (let read = FIRST_READ; ; read *= GROWTH) {
     // One more than the page shows: so the last page knows that it is the last.
-    const most = !isSelective ? size + 1 - operations.length : SCAN_BUDGET - scanned;
+    const most = isExact ? size + 1 - operations.length : SCAN_BUDGET - scanned;
     const limit = Math.min(read, most);
-    const found = await store.list({ parent, limit, after: last });
+    const found = await store.list(lists(limit, last));
     for (const stored of found) {
-      const isShown =
-        filter?.matches(stored) !== false && (access === undefined || (await access.shows(stored)));
-      if (isShown) {
+      if (await isShown(stored, query)) {
         bytes += sizeOfMessage(stored.message);
         const isFull = operations.length === size || (operations.length > 0 && bytes > PAGE_BYTES);
         if (isFull) return { operations, next: last };
@@ -61,6 +67,43 @@ export async function readPage(store: OperationStore, query: PageQuery): Promise
     }
     scanned += found.length;
     if (found.length < limit) return { operations, next: undefined };
-    if (isSelective && scanned >= SCAN_BUDGET) return { operations, next: last };
+    if (!isExact && scanned >= SCAN_BUDGET) return { operations, next: last };
   }
+}
+
+/** The page that the operation of one name is on: of all others nothing need be read. */
+async function readOne(store: OperationStore, name: string, query: PageQuery): Promise<Page> {
+  const stored = await store.get(name);
+  const isBehind =
+    stored !== undefined && (query.after === undefined || compareInList(stored, query.after) > 0);
+  return { operations: isBehind && (await isShown(stored, query)) ? [stored] : [], next: undefined };
+}
+
+/** What the store is asked for: what it finds by an index, and no less than what is asked for. */
+function listsOf({ parent, principal, filter }: PageQuery) {
+  const { only, createdFromMs, createdUntilMs } = filter?.needs ?? {};
+  return (limit: number, after: ListPosition | undefined): ListQuery => {
+    const range = { limit, after, createdFromMs, createdUntilMs };
+    if (principal !== undefined) {
+      return { ...range, parent: undefined, only: { by: "principal", value: principal } };
+    }
+    return parent === undefined ? { ...range, parent } : { ...range, parent, only };
+  };
+}
+
+/** Whether the store finds by itself all that is asked for, and nothing else. */
+function isFoundByStore({ filter, access, within, parent, principal }: PageQuery): boolean {
+  const isByIndex = principal === undefined || parent === undefined;
+  return filter === undefined && access === undefined && within === undefined && isByIndex;
+}
+
+/** Whether an operation is among those asked for, whatever the store was asked, and the caller may see it. */
+async function isShown(stored: StoredOperation, query: PageQuery): Promise<boolean> {
+  const { parent, within, principal, filter, access } = query;
+  const isAskedFor =
+    (parent === undefined || stored.parent === parent) &&
+    (within === undefined || within(stored.parent)) &&
+    (principal === undefined || stored.principal === principal) &&
+    (filter === undefined || filter.matches(stored));
+  return isAskedFor && (access === undefined || access.shows(stored));
 }

@@ -199,6 +199,16 @@ describe.each(protocols)("ListOperations over $name", (protocol) => {
     expect([error.code, violatedFieldsOf(error)]).toEqual([Code.InvalidArgument, ["page_token"]]);
   });
 
+  it("reads across parents where a segment is -", async () => {
+    await using service = await openService(protocol);
+    const parents = ["projects/p", "projects/q", "projects/p/locations/l", ""];
+    const started = await Promise.all(
+      parents.map(async (parent) => (await service.simulator.simulateWork({ parent })).name),
+    );
+    const { operations } = await service.client.listOperations({ name: "projects/-/operations" });
+    expect(operations.map(({ name }) => name).toSorted()).toEqual(started.slice(0, 2).toSorted());
+  });
+
   it("refuses a token of a server with another key", async () => {
     await using service = await openService(protocol);
     const pageTokenKeys = [new Uint8Array(32).fill(7)];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Filter } from "../../src/filter/filter.ts";
+import { compileFilter, type Filter } from "../../src/filter/filter.ts";
 import { readPage } from "../../src/service/read-page.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import type { ListPosition, ListQuery } from "../../src/store/operation-store.ts";
-import { anyOf, keep, NOON_MS, running } from "../../src/testing/store-contract/sample-operations.ts";
+import { anyOf, ended, keep, NOON_MS, running } from "../../src/testing/store-contract/sample-operations.ts";
 
 const MIB = 1024 * 1024;
 
@@ -77,5 +77,50 @@ describe("a page", () => {
 
   it("ends after a budget where few match, and the next goes on from there", async () => {
     expect(await walk(await openWith(12_000), 10, onlyNames(/\/(7|11999)$/))).toEqual([1, 0, 1]);
+  });
+});
+
+/** What a page that is asked for by a filter alone has read of 6,000 operations that are done, and an older one that runs. */
+async function readFor(filter: string): Promise<{ shown: readonly string[]; read: number }> {
+  const store = new CountingStore();
+  const metadata = (id: string) => anyOf(`type.example.com/example.${id}`, []);
+  for (let i = 0; i < 6_000; i++) {
+    const stored = running(String(i), { createTimeMs: NOON_MS - i, metadata: metadata("Many") });
+    await store.insert({ ...ended(stored, NOON_MS + 9_000), revision: 1 });
+  }
+  await keep(store, running("old", { createTimeMs: NOON_MS - 6_000, metadata: metadata("One") }));
+  const compiled = compileFilter(filter, { metadata: [], response: [] });
+  const page = await readPage(store, { parent: "", size: 50, after: undefined, filter: compiled });
+  return { shown: page.operations.map(({ name }) => name), read: store.read };
+}
+
+describe("a page of what an index serves", () => {
+  it.each([
+    ["name=operations/old", 0],
+    ["done=false", 1],
+    ["metadata.@type=type.example.com/example.One", 1],
+    ["create_time<2026-01-01T11:59:54.001Z", 1],
+    ["create_time<=2026-01-01T11:59:54.010Z AND done!=true", 1],
+  ])("by %s reads no operation in vain", async (filter, read) => {
+    expect(await readFor(filter)).toEqual({ shown: ["operations/old"], read });
+  });
+
+  it("reads what a principal started, whoever else started more", async () => {
+    const store = await openWith(6_000);
+    await keep(store, running("own", { createTimeMs: 1, principal: "alice" }));
+    const query = { parent: "", principal: "alice", size: 50, after: undefined, filter: undefined };
+    const { operations } = await readPage(store, query);
+    expect([operations.map(({ name }) => name), store.read]).toEqual([["operations/own"], 1]);
+  });
+
+  it("shows nothing behind the operation that it names", async () => {
+    const store = await openWith(3);
+    const filter = compileFilter("name=operations/1", { metadata: [], response: [] });
+    const pages = [0, 1, 2].map((i) => {
+      const after = { name: `operations/${i}`, createTimeMs: NOON_MS - i };
+      return readPage(store, { parent: "", size: 50, after, filter });
+    });
+    const counts = (await Promise.all(pages)).map(({ operations }) => operations.length);
+    expect(counts).toEqual([1, 0, 0]);
   });
 });
