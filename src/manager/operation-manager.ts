@@ -229,7 +229,7 @@ export class OperationManager implements AsyncDisposable {
     if (stored?.work !== undefined && stored.owner === undefined) {
       const delivery = { name, handler: stored.work.handler, delayMs: 0 };
       this.#engine.cancel(delivery).catch((error: unknown) => {
-        logger.error(`the engine could not be told to cancel operation "${name}"`, error);
+        logger.error(`the engine could not be told to cancel operation ${JSON.stringify(name)}`, error);
       });
     }
     return stored;

@@ -70,7 +70,10 @@ function retryDelay(
   try {
     return retry.isRetryable(thrown) ? delayAfter(retry, attempt, thrown, Math.random()) : undefined;
   } catch (fault) {
-    logger.error(`nobody can tell whether the work of operation "${name}" is to be tried again`, fault);
+    logger.error(
+      `nobody can tell whether the work of operation ${JSON.stringify(name)} is to be tried again`,
+      fault,
+    );
     return undefined;
   }
 }

@@ -220,7 +220,7 @@ export class RunningOperation {
   }
 
   #log(what: string, error: unknown): void {
-    this.#options.logger.error(`operation "${this.name}" ${what}`, error);
+    this.#options.logger.error(`operation ${JSON.stringify(this.name)} ${what}`, error);
   }
 }
 

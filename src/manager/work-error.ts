@@ -19,9 +19,9 @@ export function statusOfThrown(
     if (thrown instanceof ConnectError) return encodable(statusOfError(inDomain(errorDomain, thrown)));
   } catch (fault) {
     // It is not what it says that it is: the operation must end all the same.
-    log(logger, `the error of operation "${name}" cannot be encoded`, fault);
+    log(logger, `the error of operation ${JSON.stringify(name)} cannot be encoded`, fault);
   }
-  log(logger, `the work of operation "${name}" failed`, thrown);
+  log(logger, `the work of operation ${JSON.stringify(name)} failed`, thrown);
   return statusOfError(inDomain(errorDomain, workFailed(name)));
 }
 
@@ -34,7 +34,7 @@ export function statusOfGiven(
 ): Status {
   if (error instanceof ConnectError) return statusOfError(inDomain(errorDomain, error));
   if (isStatus(error)) return Object.assign(clone(StatusSchema, error), { code: codeOfStatus(error) });
-  logger.error(`the work of operation "${name}" failed`, error);
+  logger.error(`the work of operation ${JSON.stringify(name)} failed`, error);
   return statusOfError(inDomain(errorDomain, workFailed(name)));
 }
 

@@ -24,7 +24,9 @@ import { answerStream } from "./stream-answer.ts";
 import { type AnswerForm, PLAIN_FORM, takeSystemParameters } from "./system-parameters.ts";
 
 /** What is the same for every call. */
-export interface CallSettings extends BodyLimits, CompressionOptions {
+export interface CallSettings extends Omit<BodyLimits, "readMaxBytes">, CompressionOptions {
+  /** The largest body of a method, in bytes, also after decompression. */
+  mostBytesOf(method: DescMethod): number;
   readonly json: JsonSettings;
   /** The ErrorInfo domain of what REST refuses (AIP-193). */
   readonly errorDomain: string;
@@ -116,7 +118,8 @@ export class RestCall {
       const parameters = takeSystemParameters(parseQuery(query), (name) => isRequestField(binding, name));
       this.#form = parameters.form;
       const ofQuery = fieldsOfQuery(binding, parameters.fields, ofPath);
-      const body = await readBody(this.#request, this.#settings);
+      const readMaxBytes = this.#settings.mostBytesOf(binding.method);
+      const body = await readBody(this.#request, { ...this.#settings, readMaxBytes });
       return encoded(binding.method, requestMessage(binding, ofPath, ofQuery, body, json));
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;

@@ -26,6 +26,8 @@ export interface RestOptions {
   readonly json?: JsonOptions | undefined;
   /** The largest body that is read, in bytes, also after decompression. 4 MiB by default. */
   readonly readMaxBytes?: number | undefined;
+  /** The largest body of a method, in bytes, where it is not `readMaxBytes`. */
+  readonly mostBytesOf?: ((method: DescMethod) => number) | undefined;
   /** How bodies and answers may be compressed; not at all by default. */
   readonly acceptCompression?: readonly Compression[] | undefined;
   /** Smaller answers are sent as they are. 1,024 bytes by default, as Connect has it. */
@@ -82,7 +84,7 @@ export function createRestHandler(
   }
   const settings: CallSettings = {
     json: jsonSettings(options.json ?? {}, handlers),
-    readMaxBytes: options.readMaxBytes ?? 4 * 1024 * 1024,
+    mostBytesOf: options.mostBytesOf ?? (() => options.readMaxBytes ?? 4 * 1024 * 1024),
     acceptCompression: options.acceptCompression ?? [],
     compressMinBytes: options.compressMinBytes ?? 1_024,
     errorDomain: options.errorDomain ?? DEFAULT_ERROR_DOMAIN,

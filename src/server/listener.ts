@@ -37,6 +37,13 @@ export interface ListenerOptions {
 /** Longer than load balancers keep a connection that they may still use; most do for 60 s. */
 const KEEP_ALIVE_MS = 75_000;
 
+/**
+ * How many streams a client may reset at once, and in a second. Beyond, its connection is ended: what is opened to be
+ * reset (CVE-2023-44487) costs the server, and not the client. Node allows 1,000 at once, which take it a tenth of a
+ * second, and then 33 a second, which a proxy before many callers that give up waiting would reach.
+ */
+const RESETS = { streamResetBurst: 250, streamResetRate: 100 };
+
 /** A port that speaks HTTP/1.1 and HTTP/2, and its connections. */
 export class Listener {
   readonly #server: HttpServer | Http2SecureServer;
@@ -55,9 +62,10 @@ export class Listener {
       maxConcurrentStreams: options.maxConcurrentStreams ?? 1_000,
       maxHeaderListSize: maxHeaderBytes,
     };
+    const http2Limits = { settings, ...RESETS };
     if (options.tls !== undefined) {
       const server = createSecureServer(
-        { ...secured(options.tls), ...limits, allowHTTP1: true, settings },
+        { ...secured(options.tls), ...limits, allowHTTP1: true, ...http2Limits },
         handler,
       );
       this.#server = server;
@@ -67,7 +75,7 @@ export class Listener {
       this.#follow(server);
     } else {
       const server = createHttpServer(limits, handler);
-      const http2 = createHttp2Server({ settings }, handler);
+      const http2 = createHttp2Server(http2Limits, handler);
       const undecided = shareOnePort(server, http2);
       this.#server = server;
       this.#http1Calls = new Http1Calls(server);

@@ -13,6 +13,7 @@ import { readFromJson } from "../json/read-from-json.ts";
 import { shownInJson } from "../json/shown-in-json.ts";
 import { inDomain } from "../operation/errors.ts";
 import { isInJson } from "./call-encoding.ts";
+import { messageLimit } from "./message-limit.ts";
 import { type Gate, inTurn } from "./request-rate.ts";
 
 /** What the services of a server have in common. */
@@ -50,6 +51,8 @@ export function ownRouter(
     registry.addFile(spec.method.parent.file);
     const known = registry.with(options?.jsonOptions?.registry);
     const jsonOptions = { ...base.jsonOptions, ...options?.jsonOptions, registry: known };
+    const most = messageLimit(spec.method, options?.readMaxBytes ?? base.readMaxBytes);
+    const limit = Number.isFinite(most) ? { readMaxBytes: most } : {};
     // To what is mounted with options, the protocols and the JSON options of its router do not apply.
     const requestGate = inTurn(
       first,
@@ -61,7 +64,7 @@ export function ownRouter(
       router,
       spec,
       { registry: known, errorDomain, gate },
-      { ...spoken, ...options, ...guarded, jsonOptions },
+      { ...spoken, ...options, ...guarded, ...limit, jsonOptions },
     );
   };
   const own: ConnectRouter = {

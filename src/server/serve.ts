@@ -8,11 +8,14 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { OperationsServer } from "./create-operations.ts";
 import { HealthService } from "./health-service.ts";
+import { HeldBytes } from "./held-bytes.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { isLoopback } from "./loopback.ts";
+import { messageLimit } from "./message-limit.ts";
 import { createRequestHandler } from "./request-handler.ts";
 import { inTurn, type RateOptions, rateGates } from "./request-rate.ts";
 import { restRoutes, type ServeRestOptions } from "./rest-routes.ts";
+import type { TransferLimits } from "./transfer.ts";
 
 /** How a server listens. */
 export interface ServeOptions extends ListenerOptions, RateOptions {
@@ -40,6 +43,16 @@ export interface ServeOptions extends ListenerOptions, RateOptions {
    * this machine needs `access` of `createOperations`.
    */
   readonly insecure?: boolean | undefined;
+  /**
+   * How many bytes the server holds of requests that are under way and of answers that are not taken, in all. Beyond,
+   * the connection that holds the most is ended. 256 MiB by default.
+   */
+  readonly maxHeldBytes?: number | undefined;
+  /**
+   * How long a request may take to come, and each piece of an answer to be taken, in milliseconds; streams of requests
+   * may take any time. 5 minutes by default.
+   */
+  readonly transferTimeoutMs?: number | undefined;
   /** How long a stopping server lets calls end by themselves, in milliseconds. 10 s by default. */
   readonly graceMs?: number | undefined;
   /** Further options of Connect, for every service: interceptors, a request gate, JSON options (not those of REST). */
@@ -103,8 +116,16 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     ? undefined
     : restRoutes(lastMounted(router.handlers), restOptions(options), clock, {
         ...{ ...limits, json: { registry }, errorDomain, onError },
+        mostBytesOf: (method) => messageLimit(method, limits.readMaxBytes),
       });
+  const transfer: TransferLimits = {
+    timeoutMs: options.transferTimeoutMs ?? 5 * 60_000,
+    messageBytes: limits.readMaxBytes,
+    held: new HeldBytes(options.maxHeldBytes ?? 256 * 1024 * 1024),
+    clock,
+  };
   const handler = createRequestHandler(router, {
+    transfer,
     ...{ cors: options.cors, rest, errorDomain, completeErrors, onError },
     asksForCertificates: options.tls?.clientCa !== undefined,
   });

@@ -35,7 +35,7 @@ const GRPC_BODIES: readonly (readonly [
   ["with flags that mean nothing", {}, envelope(NAME, 0x42), ["0", "3", "13"]],
   ["with the flag of trailers", {}, envelope(NAME, 0x80), ["0", "3", "12", "13"]],
   ["with a message of noise", {}, envelope(noise(300, 7)), ["13"]],
-  ["with groups within groups", {}, envelope(Buffer.alloc(1_000_000, 0x13)), ["13"]],
+  ["with groups within groups", {}, envelope(Buffer.alloc(60_000, 0x13)), ["13"]],
   ["with a deadline of words", { "grpc-timeout": "soon" }, envelope(NAME), ["3"]],
   ["with a deadline without a unit", { "grpc-timeout": "10" }, envelope(NAME), ["3"]],
   ["with a deadline of nine digits", { "grpc-timeout": "123456789S" }, envelope(NAME), ["3"]],

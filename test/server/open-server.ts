@@ -29,6 +29,7 @@ export interface OpenServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly operations: OperationsServer;
+  readonly store: MemoryStore;
   /** What the server logged. */
   readonly logged: readonly string[];
   /** A TCP connection. It is destroyed with the server. */
@@ -65,6 +66,7 @@ export async function openServer(options: OpenServerOptions = {}): Promise<OpenS
     url: server.url,
     port: server.port,
     operations,
+    store,
     logged,
     connect({ allowHalfOpen = false } = {}) {
       const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen });

@@ -15,6 +15,8 @@ export interface RawRequest {
 
 export const GET_OPERATION = "/google.longrunning.Operations/GetOperation";
 export const WAIT_OPERATION = "/google.longrunning.Operations/WaitOperation";
+/** The method that takes messages of any size. */
+export const SIMULATE_WORK = "/longrunning.testing.v1.SimulatorService/SimulateWork";
 
 export const HOST = "Host: 127.0.0.1";
 export const JSON_BODY = "Content-Type: application/json";

@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { Clock } from "../time/clock.ts";
+import type { HeldBytes, Holding } from "./held-bytes.ts";
+
+/** What holds for the transfer of every call's bytes. */
+export interface TransferLimits {
+  /** How long a request may take to come, and each piece of an answer to be taken, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The most that one message can be, in bytes: of a stream of messages no more is held at once. */
+  readonly messageBytes: number;
+  readonly held: HeldBytes;
+  readonly clock: Clock;
+}
+
+/** The way of one call's bytes: from a client that may send slowly, and to one that may not read. */
+export class Transfer {
+  readonly #request: IncomingMessage | Http2ServerRequest;
+  readonly #response: ServerResponse | Http2ServerResponse;
+  readonly #limits: TransferLimits;
+  readonly #holding: Holding;
+  #ofRequest = 0;
+  /** A client may have left long before its answer is there. */
+  #isOver = false;
+  #callOff = () => {};
+
+  constructor(
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+    limits: TransferLimits,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#limits = limits;
+    this.#holding = limits.held.open(request);
+    ("stream" in response ? response.stream : response).once("close", () => {
+      this.#isOver = true;
+      this.#callOff();
+      this.#holding.release();
+    });
+  }
+
+  /** The body of the request. `streams`: it is of any number of messages, and may take any time. */
+  async *received(streams: boolean): AsyncIterable<Uint8Array> {
+    const { messageBytes } = this.#limits;
+    if (!streams) {
+      this.#endLater();
+      // Connect makes room at once for as much as is announced.
+      const announced = Number(this.#request.headers["content-length"] ?? 0);
+      if (announced <= messageBytes) this.#hold(0, announced);
+    }
+    let received = 0;
+    // Connect's own iterable destroys a request that it gives up reading, and with it the connection of HTTP/1.
+    for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
+      received += chunk.byteLength;
+      const some = streams ? Math.min(received, messageBytes) : received;
+      this.#hold(0, Math.max(this.#ofRequest, some));
+      yield chunk;
+    }
+    this.#callOff();
+  }
+
+  /** The answer, as it is to be sent. */
+  sent(answer: UniversalServerResponse): UniversalServerResponse {
+    const { body } = answer;
+    return body === undefined ? answer : { ...answer, body: this.#counted(body) };
+  }
+
+  async *#counted(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const chunk of body) {
+      this.#hold(chunk.byteLength);
+      this.#endLater();
+      yield chunk;
+      // Whoever asks for more has sent this.
+      this.#callOff();
+    }
+    this.#endLater();
+  }
+
+  /** What is held of the answer until it is sent, and of the request until its call is over. */
+  #hold(ofAnswer: number, ofRequest = this.#ofRequest): void {
+    this.#ofRequest = ofRequest;
+    if (!this.#isOver) this.#holding.set(ofRequest + ofAnswer);
+  }
+
+  #endLater(): void {
+    const { clock, timeoutMs } = this.#limits;
+    this.#callOff();
+    if (!this.#isOver) this.#callOff = clock.after(timeoutMs, () => this.#end(), true);
+  }
+
+  #end(): void {
+    // With any other code Node waits until the answer is taken.
+    if ("stream" in this.#request) this.#request.stream.close(constants.NGHTTP2_CANCEL);
+    else if (this.#response.socket !== null) this.#request.socket.destroy();
+    // The answers before it on its connection come first.
+    else this.#endLater();
+  }
+}
