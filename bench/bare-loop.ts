@@ -7,6 +7,9 @@ import { operationOfRow, rowOf } from "../src/store/sqlite/row.ts";
 import { migrate } from "../src/store/sqlite/schema.ts";
 import { inColumn, type Row } from "../src/store/sqlite/sql-row.ts";
 
+/** What the store sets: a type that stays the same, as it nearly always does, is not written again. */
+const SET = CHANGING.filter((column) => column !== "metadata_type");
+
 /** The values of one call of a prepared statement. */
 export type Values = Row;
 
@@ -18,7 +21,7 @@ export function insertValues(stored: StoredOperation): Values {
 /** What goes into a compare-and-swap that ends an operation. */
 export function swapValues(next: StoredOperation): Values {
   const row = rowOf(next);
-  return [...CHANGING.map((column) => inColumn(row, column)), next.name, next.revision - 1];
+  return [...SET.map((column) => inColumn(row, column)), next.name, next.revision - 1];
 }
 
 /**
@@ -38,7 +41,7 @@ export class BareLoop implements Disposable {
       `insert into operations (${COLUMNS.join(", ")}) values (${COLUMNS.map(() => "?").join(", ")})`,
     );
     this.#swap = this.#db.prepare(`
-      update operations set ${CHANGING.map((column) => `${column} = ?`).join(", ")}, handler = null, input = null
+      update operations set ${SET.map((column) => `${column} = ?`).join(", ")}, handler = null, input = null
       where name = ? and revision = ?
     `);
     this.#get = this.#db.prepare(`select ${COLUMNS.join(", ")} from operations where name = ?`);

@@ -17,6 +17,7 @@ export type {
 } from "./manager/manager-options.ts";
 export { OperationManager } from "./manager/operation-manager.ts";
 export type { Handler, HandlerRun, Run, Work, WorkResponse } from "./manager/work.ts";
+export type { ListCondition } from "./operation/list-condition.ts";
 export type { RequestIdentity } from "./operation/request-identity.ts";
 export type { RetryPolicy } from "./operation/retry-policy.ts";
 export type { StoredOperation, StoredRequest, StoredWork } from "./operation/stored-operation.ts";
@@ -42,6 +43,8 @@ export { MemoryStore, type MemoryStoreOptions } from "./store/memory/memory-stor
 export type {
   ClaimQuery,
   Lease,
+  ListOfEveryParent,
+  ListOfParent,
   ListPosition,
   ListQuery,
   OperationStore,

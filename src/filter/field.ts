@@ -14,12 +14,16 @@ export interface Field<From> {
 /** A field with one step before it: `read` of what `step` answers. */
 export function below<From, Step>(step: (from: From) => Step | undefined, field: Field<Step>): Field<From> {
   const { kind, many, implicit } = field;
+  if (field.read === itself) return { kind, many, implicit, read: step };
   const read = (from: From) => {
     const next = step(from);
     return next === undefined ? undefined : field.read(next);
   };
   return { kind, many, implicit, read };
 }
+
+/** Reads what is no message as what it is. One for all, so that there is no step where there is nothing to read. */
+export const itself = (value: unknown): unknown => value;
 
 /** A field that has one value, and tells whether it is set. */
 export function single<From>(kind: Kind, read: (from: From) => unknown): Field<From> {

@@ -34,7 +34,13 @@ export function compileFilter(
     const expression = parseFilter(text, limits);
     if (expression === undefined) return undefined;
     const predicate = predicateOf(expression, (restriction) => ofRestriction(restriction, types));
-    return { matches: (stored) => predicate(new Subject(stored)), needs: needsOf(expression, types) };
+    // One for all operations, of which it looks at one after the other.
+    let subject: Subject | undefined;
+    const matches = (stored: StoredOperation) => {
+      subject = subject?.turnTo(stored) ?? new Subject(stored);
+      return predicate(subject);
+    };
+    return { matches, needs: needsOf(expression, types) };
   } catch (error) {
     if (error instanceof FilterFault) throw invalidFilter(text, error.message, error.at + 1);
     throw error;
@@ -51,11 +57,17 @@ function predicateOf<Leaf>(expression: Expression<Leaf>, leaf: (leaf: Leaf) => P
     }
     case "and": {
       const parts = expression.parts.map((part) => predicateOf(part, leaf));
-      return (subject) => parts.every((part) => part(subject));
+      return (subject) => {
+        for (const part of parts) if (!part(subject)) return false;
+        return true;
+      };
     }
     case "or": {
       const parts = expression.parts.map((part) => predicateOf(part, leaf));
-      return (subject) => parts.some((part) => part(subject));
+      return (subject) => {
+        for (const part of parts) if (part(subject)) return true;
+        return false;
+      };
     }
   }
 }
@@ -105,6 +117,7 @@ function ofField(
       ? isNoDefault
       : isSet
     : testOf(kind, comparator, word);
+  if (!many && test === isSet) return (subject) => read(subject) !== undefined;
   if (!many) {
     // What is not set has no value to compare, not even by !=.
     return (subject) => {

@@ -2,8 +2,8 @@ import type { DescEnum } from "@bufbuild/protobuf";
 
 /**
  * What the values of a field are, and so what they can be compared with. As JavaScript has them: an integer is a
- * number or a bigint, a time a bigint of nanoseconds since the epoch, a duration one of nanoseconds, an enum its
- * number, `json` a value of google.protobuf.Struct; bytes and messages can only be there or not.
+ * number or a bigint, a time a bigint of nanoseconds since the epoch, an instant a time as a number of whole
+ * milliseconds, a duration a bigint of nanoseconds, an enum its number, `json` a value of google.protobuf.Struct; bytes and messages can only be there or not.
  */
 export type Kind =
   | {
@@ -13,6 +13,7 @@ export type Kind =
         | "integer"
         | "double"
         | "time"
+        | "instant"
         | "duration"
         | "json"
         | "bytes"
@@ -30,6 +31,7 @@ export function kindName(kind: Kind): string {
     case "json":
       return "a JSON value";
     case "time":
+    case "instant":
       return "a time, such as 2026-01-31T12:00:00Z";
     case "duration":
       return "a duration, such as 20s";

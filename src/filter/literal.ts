@@ -36,6 +36,7 @@ function literal(text: string, kind: Kind): Literal | undefined {
     case "bool":
       return text === "true" ? true : text === "false" ? false : undefined;
     case "time":
+    case "instant":
       return timeOf(text);
     case "duration":
       return durationOf(text);

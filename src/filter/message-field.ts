@@ -18,7 +18,7 @@ import {
   type Timestamp,
   TimestampSchema,
 } from "@bufbuild/protobuf/wkt";
-import { below, belowEach, type Field, single } from "./field.ts";
+import { below, belowEach, type Field, itself, single } from "./field.ts";
 import type { Kind } from "./kind.ts";
 import { nanosOf } from "./nanos.ts";
 import type { Word } from "./syntax.ts";
@@ -31,14 +31,14 @@ type Path = readonly Word[];
  */
 export function messageField(desc: DescMessage, path: Path): Field<Message> | undefined {
   const [word, ...rest] = path;
-  if (word === undefined) return single({ is: "message" }, (message) => message);
+  if (word === undefined) return single({ is: "message" }, itself);
   if (word.text === "@type" && desc.typeName === AnySchema.typeName) {
     // The descriptor says that it is an Any.
     return single({ is: "string" }, (message) => (message as Any).typeUrl);
   }
   const field = desc.fields.find(({ name, jsonName }) => name === word.text || jsonName === word.text);
   const value = field && valueField(field, rest);
-  return field && value && below((message: Message) => valueIn(message, field), value);
+  return field && value && below(readerOf(field), value);
 }
 
 /** What a path leads to in the value of a field. */
@@ -62,7 +62,7 @@ function scalarField(field: DescField | undefined, path: Path): Field<unknown> |
   if (field === undefined || path.length > 0) return undefined;
   const kind: Kind = field.enum === undefined ? kindOfScalar(field.scalar) : { is: "enum", desc: field.enum };
   const implicit = field.presence === FeatureSet_FieldPresence.IMPLICIT;
-  return { kind, many: false, implicit, read: (value) => value };
+  return { kind, many: false, implicit, read: itself };
 }
 
 function kindOfScalar(scalar: ScalarType | undefined): Kind {
@@ -94,10 +94,11 @@ function elementField(desc: DescMessage, path: Path): Field<unknown> | undefined
     return single({ is: "duration" }, (value) => nanosOf(value as Duration));
   }
   const field = messageField(desc, path);
-  return field && below((value) => value as Message, field);
+  // What is a field's value is a message of its type.
+  return field as Field<unknown> | undefined;
 }
 
-const whole = single<unknown>({ is: "message" }, (value) => value);
+const whole = single<unknown>({ is: "message" }, itself);
 
 function listField(field: DescField & { fieldKind: "list" }, path: Path): Field<unknown> | undefined {
   const element = field.listKind === "message" ? elementField(field.message, path) : scalarField(field, path);
@@ -135,19 +136,27 @@ function jsonField(path: Path): Field<JsonObject> {
   );
 }
 
-/** The value of a field; undefined where it tells whether it is set, and is not. */
-function valueIn(message: Message, field: DescField): unknown {
-  // The message has the field: its descriptor says so.
-  const values = message as unknown as Readonly<Record<string, unknown>>;
-  if (field.oneof !== undefined) {
-    const chosen = values[field.oneof.localName] as { readonly case?: string; readonly value?: unknown };
-    return chosen.case === field.localName ? chosen.value : undefined;
+/** Reads the value of a field; undefined where it tells whether it is set, and is not. */
+function readerOf(field: DescField): (message: Message) => unknown {
+  const { localName, oneof } = field;
+  if (oneof !== undefined) {
+    return (message) => {
+      const chosen = valuesOf(message)[oneof.localName] as {
+        readonly case?: string;
+        readonly value?: unknown;
+      };
+      return chosen.case === localName ? chosen.value : undefined;
+    };
   }
-  const value = values[field.localName];
+  if (field.presence === FeatureSet_FieldPresence.IMPLICIT) return (message) => valuesOf(message)[localName];
   // What has a default in its prototype, as in proto2, reads as set.
-  return value === undefined ||
-    field.presence === FeatureSet_FieldPresence.IMPLICIT ||
-    isFieldSet(message, field)
-    ? value
-    : undefined;
+  return (message) => {
+    const value = valuesOf(message)[localName];
+    return value === undefined || isFieldSet(message, field) ? value : undefined;
+  };
+}
+
+function valuesOf(message: Message): Readonly<Record<string, unknown>> {
+  // The message has the field: its descriptor says so.
+  return message as unknown as Readonly<Record<string, unknown>>;
 }

@@ -2,7 +2,7 @@ import type { ListCondition } from "../operation/list-condition.ts";
 import { listedTypeOf } from "../operation/metadata-type.ts";
 import { literalOf } from "./literal.ts";
 import { messageField } from "./message-field.ts";
-import { NANOS_PER_MS } from "./nanos.ts";
+import { millisecondsAt } from "./nanos.ts";
 import type { FilterTypes } from "./operation-field.ts";
 import { patternOf } from "./pattern.ts";
 import type { Comparator, Expression, Restriction, Word } from "./syntax.ts";
@@ -77,26 +77,22 @@ function ofType(value: string | undefined): Needs {
   return value === undefined ? {} : { only: { by: "metadataType", value } };
 }
 
-/** Operations are created at whole milliseconds. */
 function createdIn(comparator: Comparator, word: Word): Needs {
   // A time is a bigint of nanoseconds.
-  const nanos = literalOf(word, { is: "time" }) as bigint;
-  const before = Number((nanos - (((nanos % NANOS_PER_MS) + NANOS_PER_MS) % NANOS_PER_MS)) / NANOS_PER_MS);
-  const isWhole = nanos % NANOS_PER_MS === 0n;
-  const behind = isWhole ? before : before + 1;
+  const { upTo, from } = millisecondsAt(literalOf(word, { is: "instant" }) as bigint);
   switch (comparator) {
     case ">=":
-      return { createdFromMs: behind };
+      return { createdFromMs: from };
     case ">":
-      return { createdFromMs: before + 1 };
+      return { createdFromMs: upTo + 1 };
     case "<=":
-      return { createdUntilMs: before };
+      return { createdUntilMs: upTo };
     case "<":
-      return { createdUntilMs: behind - 1 };
+      return { createdUntilMs: from - 1 };
     case "!=":
       return {};
     default:
-      return { createdFromMs: behind, createdUntilMs: before };
+      return { createdFromMs: from, createdUntilMs: upTo };
   }
 }
 

@@ -5,13 +5,24 @@ import type { StoredOperation } from "../operation/stored-operation.ts";
 /** The two messages of an operation whose types are its own. */
 export type Packed = "metadata" | "response";
 
-/** An operation that a filter looks at. What is packed in it is read at most once, however many fields are asked for. */
+/**
+ * The operation that a filter looks at, and then the next one: made once, it costs less than a test does. What is packed
+ * in an operation is read at most once, however many fields are asked for.
+ */
 export class Subject {
-  readonly stored: StoredOperation;
+  /** The operation that is looked at. */
+  stored: StoredOperation;
   readonly #unpacked = new Map<Packed, Message | undefined>();
 
   constructor(stored: StoredOperation) {
     this.stored = stored;
+  }
+
+  /** Turns to another operation. */
+  turnTo(stored: StoredOperation): this {
+    this.stored = stored;
+    if (this.#unpacked.size > 0) this.#unpacked.clear();
+    return this;
   }
 
   /** What is packed, undefined where there is none. */

@@ -2,6 +2,7 @@ import { compareBytewise } from "../operation/bytewise.ts";
 import { FilterFault } from "./filter-fault.ts";
 import { type Kind, kindName } from "./kind.ts";
 import { type Literal, literalOf } from "./literal.ts";
+import { millisecondsAt } from "./nanos.ts";
 import { patternOf } from "./pattern.ts";
 import type { Comparator, Word } from "./syntax.ts";
 
@@ -29,9 +30,30 @@ export function testOf(kind: Kind, comparator: Comparator, word: Word): Test {
     );
   }
   const literal = literalOf(word, kind);
+  if (kind.is === "instant") return instantTest(comparator, literal as bigint);
+  if (kind.is === "bool") return (value) => (value === literal) !== (comparator === "!=");
   if (kind.is === "json") return jsonTest(comparator, word);
   if (kind.is === "string") return stringTest(comparator, word);
   return ordered(comparator, (value) => compare(value as Literal, literal));
+}
+
+/** Whole milliseconds beside a time that may lie between two of them. */
+function instantTest(comparator: Comparator, nanos: bigint): Test {
+  const { upTo, from } = millisecondsAt(nanos);
+  switch (comparator) {
+    case "!=":
+      return (value) => value !== upTo || value !== from;
+    case "<":
+      return (value) => (value as number) < from;
+    case "<=":
+      return (value) => (value as number) <= upTo;
+    case ">":
+      return (value) => (value as number) > upTo;
+    case ">=":
+      return (value) => (value as number) >= from;
+    default:
+      return (value) => value === upTo && value === from;
+  }
 }
 
 function stringTest(comparator: Comparator, word: Word): Test {

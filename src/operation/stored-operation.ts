@@ -55,7 +55,10 @@ export interface StoredOperation {
   readonly delayMs: number | undefined;
   /** Undefined where the caller gave no `request_id`. */
   readonly request: StoredRequest | undefined;
-  /** Who started it, by the ID that the server's authentication gave them; undefined where nobody was authenticated. */
+  /**
+   * Who started it, by the ID that the server's authentication gave them; undefined where nobody was authenticated. It
+   * never changes. Stores index it: it has no NUL, and 1,000 bytes at most.
+   */
   readonly principal: string | undefined;
   /** How long it is kept once it is done, in milliseconds; undefined: as long as whoever ends it says. */
   readonly retentionMs: number | undefined;

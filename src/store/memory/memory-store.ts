@@ -4,20 +4,9 @@ import type { Transition } from "../../operation/transition.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
-import { compareInList } from "../list-order.ts";
-import type {
-  ClaimQuery,
-  Lease,
-  ListPosition,
-  ListQuery,
-  OperationStore,
-  OrphanQuery,
-} from "../operation-store.ts";
+import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
-import { KeyedIndexes } from "./keyed-indexes.ts";
-import { ListIndex } from "./list-index.ts";
-import { merged } from "./merged.ts";
-import { ParentIndex } from "./parent-index.ts";
+import { ListIndexes } from "./list-indexes.ts";
 
 /** How a store behaves. */
 export interface MemoryStoreOptions {
@@ -41,10 +30,7 @@ export class MemoryStore implements OperationStore {
   readonly changes = new ChangeHub();
   readonly isShared = false;
   readonly #operations = new Map<string, StoredOperation>();
-  readonly #indexes = new Map<string, ParentIndex>();
-  /** Those of all parents, without the top level. */
-  readonly #below = new ListIndex();
-  readonly #byPrincipal = new KeyedIndexes();
+  readonly #lists = new ListIndexes();
   // In the order in which they ended, which with one retention is the order in which they expire.
   readonly #ended = new Map<string, number>();
   readonly #running = new Set<string>();
@@ -66,9 +52,7 @@ export class MemoryStore implements OperationStore {
     this.#operations.set(name, stored);
     if (request !== undefined) this.#nameByRequest.set(request.id, name);
     if (!stored.message.done) this.#running.add(name);
-    this.#index(stored.parent).add(stored);
-    if (stored.parent !== "") this.#below.add(stored);
-    if (stored.principal !== undefined) this.#byPrincipal.add(stored.principal, stored);
+    this.#lists.add(stored);
     this.#noteEnd(stored);
     this.#noteDelay(stored);
     this.#announce(stored);
@@ -88,7 +72,7 @@ export class MemoryStore implements OperationStore {
     const kept = this.#operations.get(next.name);
     if (kept === undefined || kept.revision !== next.revision - 1) return false;
     this.#operations.set(next.name, next);
-    this.#indexes.get(kept.parent)?.replace(kept, next);
+    this.#lists.replace(kept, next);
     this.#noteEnd(next);
     this.#noteDelay(next);
     this.#announce(next);
@@ -102,7 +86,7 @@ export class MemoryStore implements OperationStore {
   async list(query: ListQuery): Promise<readonly StoredOperation[]> {
     const { limit, createdFromMs = Number.NEGATIVE_INFINITY } = query;
     const page: StoredOperation[] = [];
-    for (const { name, createTimeMs } of this.#positionsOf(query)) {
+    for (const { name, createTimeMs } of this.#lists.positionsOf(query)) {
       if (page.length === limit || createTimeMs < createdFromMs) break;
       const stored = this.#operations.get(name);
       if (stored !== undefined) page.push(stored);
@@ -181,11 +165,7 @@ export class MemoryStore implements OperationStore {
     this.#running.delete(name);
     this.#delays.delete(name);
     if (stored.request !== undefined) this.#nameByRequest.delete(stored.request.id);
-    const index = this.#index(stored.parent);
-    index.remove(stored);
-    if (index.size === 0) this.#indexes.delete(stored.parent);
-    if (stored.parent !== "") this.#below.remove(stored);
-    if (stored.principal !== undefined) this.#byPrincipal.remove(stored.principal, stored);
+    this.#lists.remove(stored);
     this.changes.announce(name);
     return true;
   }
@@ -219,29 +199,6 @@ export class MemoryStore implements OperationStore {
     const endMs = this.#clock.monotonicMs() + delayMs;
     this.#delays.set(name, { endMs, readyTimeMs: this.#clock.wallMs() + delayMs });
   }
-
-  #positionsOf(query: ListQuery): Iterable<ListPosition> {
-    const begin = beginOf(query);
-    if (query.parent !== undefined) return this.#indexes.get(query.parent)?.after(query.only, begin) ?? [];
-    if (query.only !== undefined) return this.#byPrincipal.after(query.only.value, begin);
-    return merged([this.#indexes.get("")?.after(undefined, begin) ?? [], this.#below.after(begin)]);
-  }
-
-  #index(parent: string): ParentIndex {
-    let index = this.#indexes.get(parent);
-    if (index === undefined) {
-      index = new ParentIndex();
-      this.#indexes.set(parent, index);
-    }
-    return index;
-  }
-}
-
-/** The position behind which a page begins: no operation has an empty name. */
-function beginOf({ after, createdUntilMs }: ListQuery): ListPosition | undefined {
-  const last = createdUntilMs === undefined ? undefined : { createTimeMs: createdUntilMs, name: "" };
-  if (after === undefined || last === undefined) return after ?? last;
-  return compareInList(after, last) < 0 ? last : after;
 }
 
 function isAskedFor(handler: string | undefined, handlers: OrphanQuery["handlers"]): boolean {
