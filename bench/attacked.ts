@@ -10,6 +10,7 @@ import { judge, percentile, rounded } from "./figures.ts";
 // How long honest callers wait for their answers while hostile clients attack the server: beside what they wait when
 // nobody does. Server, hostile clients and honest callers each have a process; the hostile ones yield the processor
 // to the others, as if they were on another machine.
+//   npm run bench:attacked [SPELL_MS [ATTACK…]]
 const CALLERS = 8;
 const PAUSE_MS = 10;
 const SPELL_MS = Number(process.argv[2] ?? 4_000);
@@ -86,6 +87,8 @@ async function compare(title: string, names: readonly string[]): Promise<number>
 const heads = ["idle p50", "p50 ms", "idle p99", "p99 ms", "ratio", "CPU %", "MiB", "refused"];
 console.log(`${"".padEnd(58)}${heads.map((head) => head.padStart(9)).join("")}`);
 const ratios = new Map<string, number>();
-for (const name of Object.keys(ATTACKS)) ratios.set(name, await compare(name, [name]));
+const only = process.argv.slice(3);
+for (const name of only.length > 0 ? only : Object.keys(ATTACKS))
+  ratios.set(name, await compare(name, [name]));
 ratios.set("all of them", await compare("all of them", Object.keys(ATTACKS)));
 for (const [name, ratio] of ratios) judge(`honest p99 to idle, ${name}`, ratio, { below: MOST_RATIO });

@@ -83,6 +83,10 @@ async function call(
   const values = asksForCertificates ? withCertificate(request.socket) : undefined;
   const universal = universalRequestFromNodeRequest(request, response, undefined, values);
   shortenDeadline(universal.header);
+  // Connect makes room at once for a body of an announced length, which may never come.
+  if (Number(universal.header.get("content-length")) <= limits.messageBytes) {
+    universal.header.delete("content-length");
+  }
   const transfer = new Transfer(request, response, limits);
   const kind = handler.method?.methodKind;
   const body = transfer.received(kind === "client_streaming" || kind === "bidi_streaming");

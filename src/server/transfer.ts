@@ -44,18 +44,12 @@ export class Transfer {
   /** The body of the request. `streams`: it is of any number of messages, and may take any time. */
   async *received(streams: boolean): AsyncIterable<Uint8Array> {
     const { messageBytes } = this.#limits;
-    if (!streams) {
-      this.#endLater();
-      // Connect makes room at once for as much as is announced.
-      const announced = Number(this.#request.headers["content-length"] ?? 0);
-      if (announced <= messageBytes) this.#hold(0, announced);
-    }
+    if (!streams) this.#endLater();
     let received = 0;
     // Connect's own iterable destroys a request that it gives up reading, and with it the connection of HTTP/1.
     for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
       received += chunk.byteLength;
-      const some = streams ? Math.min(received, messageBytes) : received;
-      this.#hold(0, Math.max(this.#ofRequest, some));
+      this.#hold(0, streams ? Math.min(received, messageBytes) : received);
       yield chunk;
     }
     this.#callOff();

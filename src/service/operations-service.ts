@@ -25,6 +25,7 @@ import { update } from "../store/update.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { PageTokens } from "./page-token.ts";
 import { readPage } from "./read-page.ts";
+import { Turns } from "./turns.ts";
 import {
   DEFAULT_DEADLINE_MARGIN,
   DEFAULT_MAX_WAIT_MS,
@@ -93,6 +94,8 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
   readonly #store: OperationStore;
   readonly #waiters: Waiters;
   readonly #pageTokens: PageTokens;
+  /** A page of megabytes takes tens of milliseconds to write. */
+  readonly #pages = new Turns();
   readonly #filterTypes: FilterTypes;
   readonly #accessOf: AccessOf;
 
@@ -187,6 +190,7 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
       parent: within === undefined ? parent : undefined,
       ...{ within, size, after, filter: compiled, access, principal: access?.onlyOwner },
     });
+    await this.#pages.next();
     return create(ListOperationsResponseSchema, {
       operations: operations.map((stored) => copyOfMessage(stored.message)),
       nextPageToken: next === undefined ? "" : await this.#pageTokens.write(scope, next),

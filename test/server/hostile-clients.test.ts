@@ -12,13 +12,13 @@ const HELD_MIB = 32;
 const MOST_GROWTH_MIB = 350;
 
 /** Attacks a server, and makes calls of both HTTPs one after another meanwhile. */
-async function attackedServer(name: string) {
+async function attackedServer(names: readonly string[]) {
   await using server = await openAttacked({ maxHeldBytes: HELD_MIB * 2 ** 20 });
   const url = `http://127.0.0.1:${server.port}`;
   const session = connectHttp2(url);
   await callHttp2(session);
   const before = await server.usage();
-  await using _ = attackedBy(server.port, [name]);
+  await using _ = attackedBy(server.port, names);
   const endMs = performance.now() + ATTACK_MS;
   const statuses = new Set<number | undefined>();
   let mostRssMib = 0;
@@ -37,9 +37,14 @@ async function attackedServer(name: string) {
   };
 }
 
-describe.each(Object.keys(ATTACKS))("under attack by %s, a server", (name) => {
-  it("answers honest callers, holds little, logs nothing, and lets nobody wait who has gone", async () => {
-    const outcome = { statuses: [200], isBounded: true, logged: [], waiting: 0 };
-    expect(await attackedServer(name)).toEqual(outcome);
-  });
-});
+const EVERY = Object.keys(ATTACKS);
+
+describe.each([...EVERY.map((name) => [name, [name]] as const), ["all of these at once", EVERY] as const])(
+  "under attack by %s, a server",
+  (_, names) => {
+    it("answers honest callers, holds little, logs nothing, and lets nobody wait who has gone", async () => {
+      const outcome = { statuses: [200], isBounded: true, logged: [], waiting: 0 };
+      expect(await attackedServer(names)).toEqual(outcome);
+    });
+  },
+);

@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { Turns } from "../../src/service/turns.ts";
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+it("the first turn is there at once", async () => {
+  const order: string[] = [];
+  const first = new Turns().next().then(() => order.push("first"));
+  const later = nextTurn().then(() => order.push("later"));
+  await Promise.all([first, later]);
+  expect(order).toEqual(["first", "later"]);
+});
+
+it("between two turns the event loop goes round", async () => {
+  const turns = new Turns();
+  const rounds: number[] = [];
+  let round = 0;
+  // This one is there at once, and the others after it.
+  await turns.next();
+  for (const _ of [1, 2, 3]) void turns.next().then(() => rounds.push(round));
+  for (; round < 30; round++) await nextTurn();
+  const gaps = rounds.slice(1).map((at, i) => at - (rounds[i] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(1);
+});
+
+it("a turn is there at once again when nobody has had one for a while", async () => {
+  const turns = new Turns();
+  await turns.next();
+  for (let round = 0; round < 10; round++) await nextTurn();
+  let isThere = false;
+  void turns.next().then(() => {
+    isThere = true;
+  });
+  await Promise.resolve();
+  expect(isThere).toBe(true);
+});
