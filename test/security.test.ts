@@ -37,6 +37,8 @@ describe("the threat model", () => {
 });
 
 interface Locked {
+  readonly integrity?: string;
+  readonly link?: boolean;
   readonly dev?: boolean;
   readonly peer?: boolean;
   readonly hasInstallScript?: boolean;
@@ -52,5 +54,23 @@ describe("what is installed with the package", () => {
 
   it.each(installed)("%s has no install script", (_, { hasInstallScript }) => {
     expect(hasInstallScript ?? false).toBe(false);
+  });
+
+  it.each(Object.entries(lock.packages).filter(([path, { link }]) => path !== "" && link !== true))(
+    "%s is installed by its digest",
+    (_, { integrity }) => {
+      expect(integrity).toMatch(/^sha512-/);
+    },
+  );
+});
+
+describe("a release", () => {
+  it("audits what users install before it publishes", () => {
+    const workflow = readFileSync(`${root}.github/workflows/release.yml`, "utf8");
+    const steps = Array.from(workflow.matchAll(/^ +- run: (.*)$/gm), ([, command]) => command);
+    expect(steps).toEqual([
+      ...["npm ci", "npm audit --omit=dev", "npm audit --audit-level=high", ".ci/run"],
+      "npm publish --provenance --access public",
+    ]);
   });
 });
