@@ -30,11 +30,6 @@ export class HeldBytes {
     this.#mostBytes = mostBytes;
   }
 
-  /** How many bytes are held now, in all. */
-  get total(): number {
-    return this.#total;
-  }
-
   /** Opens the account of a call. */
   open(request: IncomingMessage | Http2ServerRequest): Holding {
     const connection: Connection | undefined = "stream" in request ? request.stream.session : request.socket;
