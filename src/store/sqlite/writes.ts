@@ -17,22 +17,22 @@ export type Changed = readonly string[];
 
 const UNCHANGED: Changed = [];
 
-/** What a change sets each time. Every index that has one of them is written anew, though nothing in it changes. */
-const SET = CHANGING.filter((column) => column !== "metadata_type");
+/** What the end of an operation sets. Every index that has one of these is written anew, though it stays the same. */
+const ENDED = CHANGING.filter((column) => column !== "metadata_type");
 
 /** What is so only of what is done. */
 const ENDING: readonly string[] = ["end_time", "expire_time"];
 
 /** The columns that a report of progress sets. */
-const REPORTED = SET.filter((column) => !ENDING.includes(column));
+const REPORTED = ENDED.filter((column) => !ENDING.includes(column));
 
 /** The statements of the one connection that writes. A stale writer changes nothing and tells nobody. */
 export class Writes {
   readonly #db: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #report: StatementSync;
+  readonly #end: StatementSync;
   readonly #replace: StatementSync;
-  readonly #retype: StatementSync;
   readonly #delete: StatementSync;
   readonly #keepKey: StatementSync;
   readonly #deleteExpired: StatementSync;
@@ -51,9 +51,9 @@ export class Writes {
         handler = iif(?, handler, null), input = iif(?, input, null)
       where name = ? and revision = ?
     `;
-    this.#report = db.prepare(`${replace(REPORTED)} and end_time is null returning metadata_type`);
-    this.#replace = db.prepare(`${replace(SET)} returning metadata_type`);
-    this.#retype = db.prepare("update operations set metadata_type = ? where name = ?");
+    this.#report = db.prepare(`${replace(REPORTED)} and metadata_type is ? and end_time is null`);
+    this.#end = db.prepare(`${replace(ENDED)} and metadata_type is ?`);
+    this.#replace = db.prepare(replace(CHANGING));
     this.#delete = db.prepare("delete from operations where name = ?");
     this.#keepKey = db.prepare("insert into keys (name, value) values (?, ?) on conflict do nothing");
     this.#deleteExpired = db.prepare(`
@@ -102,13 +102,13 @@ export class Writes {
     const hasWork = inColumn(row, "handler") === null ? 0 : 1;
     const before = Number(inColumn(row, "revision")) - 1;
     const last = [readyTimeOf(row), hasWork, hasWork, name, before];
-    const kept =
-      (isDone ? undefined : this.#report.get(...valuesOf(row, REPORTED), ...last)) ??
-      this.#replace.get(...valuesOf(row, SET), ...last);
-    if (kept === undefined) return UNCHANGED;
     const type = inColumn(row, "metadata_type");
-    if (kept["metadata_type"] !== type) this.#retype.run(type, name);
-    return [String(name)];
+    const { changes } = isDone
+      ? this.#end.run(...valuesOf(row, ENDED), ...last, type)
+      : this.#report.run(...valuesOf(row, REPORTED), ...last, type);
+    if (changes === 1) return [String(name)];
+    // It is of another type now, or somebody was quicker.
+    return this.#replace.run(...valuesOf(row, CHANGING), ...last).changes === 0 ? UNCHANGED : [String(name)];
   }
 
   #forgetSurplus(mostPerParent: number, limit: number): Changed {
