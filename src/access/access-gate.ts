@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { PeerCertificate } from "node:tls";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { type ContextValues, createContextKey, type HandlerContext } from "@connectrpc/connect";
-import { credentialsMissing, inDomain, scopeInsufficient } from "../operation/errors.ts";
+import { callerUnnamed, credentialsMissing, inDomain, scopeInsufficient } from "../operation/errors.ts";
+import { isPrincipalId } from "../operation/principal-id.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Principal } from "./principal.ts";
 import { type ScopeOptions, scopesFor } from "./scopes.ts";
@@ -57,6 +58,7 @@ export class AccessGate {
     try {
       const principal = await this.#identify(context);
       if (principal === undefined) throw credentialsMissing();
+      if (!isPrincipalId(principal.id)) throw callerUnnamed();
       this.#checkScopes(principal, context.method);
       context.values.set(principalKey, principal);
     } catch (error) {

@@ -4,6 +4,7 @@ import { serverStopping } from "../operation/errors.ts";
 import type { MetadataFillers } from "../operation/metadata-fillers.ts";
 import { checkParent, newOperationName } from "../operation/operation-name.ts";
 import type { OperationType } from "../operation/operation-type.ts";
+import { isPrincipalId } from "../operation/principal-id.ts";
 import { checkRequestId } from "../operation/request-identity.ts";
 import { newStoredOperation, type StoredOperation, type StoredWork } from "../operation/stored-operation.ts";
 import type { OperationStore } from "../store/operation-store.ts";
@@ -63,6 +64,9 @@ export class NewOperations {
   ): Promise<Inserted> {
     if (this.#closed) throw serverStopping();
     const principal = options.principal ?? this.#options.caller();
+    if (principal !== undefined && !isPrincipalId(principal)) {
+      throw new RangeError("principal is empty, no text, or longer than 1,000 bytes");
+    }
     const inserting = this.#options.share.within(
       principal,
       () => this.#insert(type, { ...options, principal }, adopt, work),

@@ -190,6 +190,15 @@ export function tokenExpired(): ConnectError {
   );
 }
 
+/** The call's credential holds, but names its caller in a way that nobody can be kept by. */
+export function callerUnnamed(): ConnectError {
+  return unauthenticated(
+    "the caller's id is empty, no text, or longer than 1000 bytes",
+    { reason: "CALLER_UNNAMED" },
+    "Bearer",
+  );
+}
+
 /** What can tell whether a credential holds cannot be asked now. The cause is for the log alone. */
 export function authenticationUnavailable(cause: unknown): ConnectError {
   const error = refusal(

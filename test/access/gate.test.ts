@@ -53,6 +53,17 @@ describe("the gate", () => {
     expect((await service.simulator.simulateWork({}, { headers: ALICE })).name).toMatch(/^operations\//);
   });
 
+  it.each([
+    ["is empty", ""],
+    ["has a NUL", "a\0b"],
+    ["is longer than 1,000 bytes", "é".repeat(501)],
+    ["has half a character", "\ud800"],
+  ])("refuses a caller whose id %s", async (_, id) => {
+    await using service = await openGated({ authenticate: () => ({ id }) });
+    const error = await refusalOf(service.simulator.simulateWork({}));
+    expect([error.code, errorInfosOf(error)[0]?.reason]).toEqual([Code.Unauthenticated, "CALLER_UNNAMED"]);
+  });
+
   it("answers an error of the authentication's own as an internal one, and tells nothing of it", async () => {
     await using service = await openGated({
       authenticate: () => {

@@ -8,6 +8,7 @@ import {
   accessDenied,
   attemptsExhausted,
   authenticationUnavailable,
+  callerUnnamed,
   cancelledByClient,
   credentialsMissing,
   ERROR_DOMAIN,
@@ -59,6 +60,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
     code: Code.InvalidArgument,
     reason: "INVALID_FILTER",
     metadata: { field: "filter", column: "1" },
+  },
+  callerUnnamed: {
+    refuse: callerUnnamed,
+    code: Code.Unauthenticated,
+    reason: "CALLER_UNNAMED",
+    metadata: {},
   },
   credentialsMissing: {
     refuse: credentialsMissing,
