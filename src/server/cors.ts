@@ -6,18 +6,23 @@ import { cors as connectCors } from "@connectrpc/connect";
 export interface CorsOptions {
   /** Origins such as `https://console.example.com`, or `*` for every page. */
   readonly allowedOrigins: readonly string[];
-  /** Request headers that pages may send beside those of Connect and gRPC-Web, `authorization` for one. */
+  /** Request headers that pages may send beside those of Connect and gRPC-Web, and `authorization`. */
   readonly allowedHeaders?: readonly string[] | undefined;
 }
 
 /** Browsers ask again after so long. Chromium takes no more than two hours. */
 const MAX_AGE_SECONDS = 7_200;
 
-const EXPOSED_HEADERS = [...connectCors.exposedHeaders, "grpc-status-details-bin", "retry-after"].join(", ");
+const EXPOSED_HEADERS = [
+  ...connectCors.exposedHeaders,
+  "grpc-status-details-bin",
+  "retry-after",
+  "www-authenticate",
+].join(", ");
 
-/** Those of Connect, and what REST has beside them. */
+/** Those of Connect, and what REST and access tokens have beside them. */
 const ALLOWED_METHODS = [...connectCors.allowedMethods, "PUT", "PATCH", "DELETE"];
-const ALLOWED_HEADERS = [...connectCors.allowedHeaders, "X-Server-Timeout"];
+const ALLOWED_HEADERS = [...connectCors.allowedHeaders, "X-Server-Timeout", "Authorization"];
 
 /** Adds what browsers need to see. Answers whether the request was a preflight, and is answered. */
 export function answerCors(

@@ -35,6 +35,7 @@ describe("a preflight", () => {
     "Grpc-Timeout",
     "X-User-Agent",
     "X-Server-Timeout",
+    "Authorization",
   ])("allows %s", async (name) => {
     await using server = await openServer({ cors });
     const allowed = (await preflight(server, PAGE)).header("access-control-allow-headers") ?? "";
