@@ -2,9 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { PeerCertificate } from "node:tls";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { type ContextValues, createContextKey, type HandlerContext } from "@connectrpc/connect";
-import { callerUnnamed, credentialsMissing, inDomain, scopeInsufficient } from "../operation/errors.ts";
+import { inDomain } from "../operation/errors.ts";
 import { isPrincipalId } from "../operation/principal-id.ts";
 import type { Authenticate } from "./authenticate.ts";
+import { callerUnnamed, credentialsMissing, scopeInsufficient } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 import { type ScopeOptions, scopesFor } from "./scopes.ts";
 
@@ -38,6 +39,8 @@ export function principalOf({ values }: Pick<HandlerContext, "values">): Princip
 export class AccessGate {
   readonly #options: AccessGateOptions;
   readonly #callers = new AsyncLocalStorage<Principal>();
+  /** The scopes of which a call needs one, by its method. */
+  readonly #needed = new Map<DescMethod, readonly string[]>();
 
   constructor(options: AccessGateOptions) {
     this.#options = options;
@@ -97,9 +100,10 @@ export class AccessGate {
   }
 
   #checkScopes({ scopes: granted }: Principal, method: DescMethod): void {
-    const { scopes } = this.#options;
+    const { scopes = {} } = this.#options;
     if (scopes === false || granted === undefined) return;
-    const needed = scopesFor(method, scopes ?? {});
+    const needed = this.#needed.get(method) ?? scopesFor(method, scopes);
+    this.#needed.set(method, needed);
     if (needed.length > 0 && !needed.some((scope) => granted.includes(scope)))
       throw scopeInsufficient(needed);
   }

@@ -1,8 +1,9 @@
 import type { HandlerContext } from "@connectrpc/connect";
-import { accessDenied } from "../operation/errors.ts";
+
 import { parentIn } from "../operation/operation-name.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { Action, Authorize } from "./authorize.ts";
+import { accessDenied } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 
 /** What one caller may do with operations. */

@@ -11,7 +11,7 @@ export const ERROR_DOMAIN = "longrunning";
 const SHOWN_LENGTH = 128;
 
 /** Why a call is refused, for machines (AIP-193). */
-interface Reason {
+export interface Reason {
   /** UPPER_SNAKE_CASE, and the same for the same cause for ever. */
   readonly reason: string;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -22,13 +22,14 @@ interface Detail<Desc extends DescMessage = DescMessage> {
   readonly value: MessageInitShape<Desc>;
 }
 
-function refusal(code: Code, message: string, reason: Reason, ...details: Detail[]): ConnectError {
+/** The error that a call is refused with: its ErrorInfo, and what other details it has. For the errors.ts of rooms above. */
+export function refusal(code: Code, message: string, reason: Reason, ...details: Detail[]): ConnectError {
   const info = { reason: reason.reason, domain: ERROR_DOMAIN, metadata: { ...reason.metadata } };
   return new ConnectError(message, code, undefined, [{ desc: ErrorInfoSchema, value: info }, ...details]);
 }
 
 /** After so long, another try may go better (google.rpc.RetryInfo). */
-function retryIn(seconds: number): Detail {
+export function retryIn(seconds: number): Detail {
   return { desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(seconds) } } };
 }
 
@@ -58,7 +59,8 @@ export function quoted(value: string): string {
   return JSON.stringify(shown(value));
 }
 
-function shown(value: string): string {
+/** A value as metadata shows it: cut where it is long. */
+export function shown(value: string): string {
   // Half a character, which the cut may leave, is none that UTF-8 or JSON could carry.
   return value.length <= SHOWN_LENGTH ? value : `${value.slice(0, SHOWN_LENGTH).toWellFormed()}…`;
 }
@@ -165,76 +167,6 @@ export function handlerMissing(name: string, handler: string): ConnectError {
     `operation ${quoted(name)} was aborted, because no server can go on with ${quoted(handler)}`,
     { reason: "HANDLER_MISSING", metadata: { name: shown(name), handler: shown(handler) } },
   );
-}
-
-/** The call has no credential, or none that this server knows. */
-export function credentialsMissing(): ConnectError {
-  return unauthenticated("the call has no credentials", { reason: "CREDENTIALS_MISSING" }, "Bearer");
-}
-
-/** The call's credential does not hold. `fault` completes the sentence "the access token …". */
-export function tokenRefused(fault: string): ConnectError {
-  return unauthenticated(
-    `the access token ${fault}`,
-    { reason: "ACCESS_TOKEN_INVALID" },
-    'Bearer error="invalid_token"',
-  );
-}
-
-/** The call's credential did hold, and does no longer. */
-export function tokenExpired(): ConnectError {
-  return unauthenticated(
-    "the access token has expired",
-    { reason: "ACCESS_TOKEN_EXPIRED" },
-    'Bearer error="invalid_token"',
-  );
-}
-
-/** The call's credential holds, but names its caller in a way that nobody can be kept by. */
-export function callerUnnamed(): ConnectError {
-  return unauthenticated(
-    "the caller's id is empty, no text, or longer than 1000 bytes",
-    { reason: "CALLER_UNNAMED" },
-    "Bearer",
-  );
-}
-
-/** What can tell whether a credential holds cannot be asked now. The cause is for the log alone. */
-export function authenticationUnavailable(cause: unknown): ConnectError {
-  const error = refusal(
-    Code.Unavailable,
-    "the keys that access tokens are signed with are not available",
-    { reason: "AUTHENTICATION_UNAVAILABLE" },
-    retryIn(5),
-  );
-  error.cause = cause;
-  return error;
-}
-
-/** The caller's credential is for less than this call: it lacks each of these OAuth scopes (RFC 6750, section 3.1). */
-export function scopeInsufficient(needed: readonly string[]): ConnectError {
-  const error = refusal(
-    Code.PermissionDenied,
-    `the access token has none of the scopes ${needed.map((scope) => quoted(scope)).join(", ")}`,
-    { reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", metadata: { scopes: needed.map(shown).join(" ") } },
-  );
-  error.metadata.set("www-authenticate", 'Bearer error="insufficient_scope"');
-  return error;
-}
-
-/** The caller may not, and may not know whether there is such a resource either (AIP-211). */
-export function accessDenied(name: string): ConnectError {
-  return refusal(Code.PermissionDenied, `permission denied on ${quoted(name)} (or it might not exist)`, {
-    reason: "PERMISSION_DENIED",
-    metadata: { name: shown(name) },
-  });
-}
-
-/** RFC 6750, section 3: HTTP's clients are told how to authenticate. */
-function unauthenticated(message: string, reason: Reason, challenge: string): ConnectError {
-  const error = refusal(Code.Unauthenticated, message, reason);
-  error.metadata.set("www-authenticate", challenge);
-  return error;
 }
 
 /** An earlier request with the same ID asked for something else (AIP-155 is silent on what that one gets). */

@@ -3,12 +3,13 @@ import type { ConnectRouter, ConnectRouterOptions } from "@connectrpc/connect";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
 import { AccessGate, principalOf as callerOf } from "../access/access-gate.ts";
 import { type AccessOptions, isOpenBy } from "../access/access-options.ts";
+import { credentialsMissing } from "../access/errors.ts";
 import { type AccessOf, OperationAccess } from "../access/operation-access.ts";
 import { ownerOnly } from "../access/policies.ts";
 import type { AnyRegistry } from "../json/any-registry.ts";
 import type { OperationManagerOptions } from "../manager/manager-options.ts";
 import { OperationManager } from "../manager/operation-manager.ts";
-import { credentialsMissing, ERROR_DOMAIN } from "../operation/errors.ts";
+import { ERROR_DOMAIN } from "../operation/errors.ts";
 import { knownTypes } from "../operation/known-types.ts";
 import {
   OperationsService,

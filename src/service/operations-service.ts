@@ -180,7 +180,7 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     const parent = parentOfList(name);
     const compiled = compileFilter(filter, this.#filterTypes);
     if (pageSize < 0) throw invalidField("page_size", pageSize, "is negative");
-    // AIP-217: unimplemented rather than ignored, until a list reads across parents.
+    // AIP-217: unimplemented rather than ignored. A list has one store, which answers wholly or not at all.
     if (request.returnPartialSuccess) throw notOffered("return_partial_success");
     const scope = { parent, filter, principal: access?.principal };
     const after = pageToken === "" ? undefined : await this.#pageTokens.read(scope, pageToken);

@@ -4,13 +4,18 @@ import { describe, expect, it } from "vitest";
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import {
-  abortedWithServer,
   accessDenied,
-  attemptsExhausted,
   authenticationUnavailable,
   callerUnnamed,
-  cancelledByClient,
   credentialsMissing,
+  scopeInsufficient,
+  tokenExpired,
+  tokenRefused,
+} from "../../src/access/errors.ts";
+import {
+  abortedWithServer,
+  attemptsExhausted,
+  cancelledByClient,
   ERROR_DOMAIN,
   errorOfStatus,
   handlerMissing,
@@ -23,15 +28,15 @@ import {
   operationAlreadyExists,
   operationNotFound,
   quoted,
+  refusal,
   requestIdTaken,
-  scopeInsufficient,
+  retryIn,
   serverStopping,
   serviceNotFound,
+  shown,
   stoppedByServer,
   storeFull,
   storeUnavailable,
-  tokenExpired,
-  tokenRefused,
   tooManyCalls,
   tooManyRunning,
   tooManyWaits,
@@ -219,11 +224,12 @@ const quoting = everyRefusal.filter(({ metadata }) => Object.values(metadata).in
 
 describe("every refusal", () => {
   it("is in the table of this test", async () => {
-    const exported = Object.entries(await import("../../src/operation/errors.ts"));
-    const names = exported.flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
-    expect([...Object.keys(refusals), quoted.name, errorOfStatus.name, inDomain.name].toSorted()).toEqual(
-      names.toSorted(),
-    );
+    const rooms = [await import("../../src/operation/errors.ts"), await import("../../src/access/errors.ts")];
+    const names = rooms
+      .flatMap((room) => Object.entries(room))
+      .flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
+    const others = [quoted, shown, refusal, retryIn, errorOfStatus, inDomain].map(({ name }) => name);
+    expect([...Object.keys(refusals), ...others].toSorted()).toEqual(names.toSorted());
   });
 
   it("has a reason of its own", () => {

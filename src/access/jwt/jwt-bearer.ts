@@ -1,7 +1,8 @@
 import { errors, type JWTPayload, jwtVerify } from "jose";
-import { authenticationUnavailable, quoted, tokenExpired, tokenRefused } from "../../operation/errors.ts";
+import { quoted } from "../../operation/errors.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import type { Authenticate } from "../authenticate.ts";
+import { authenticationUnavailable, tokenExpired, tokenRefused } from "../errors.ts";
 import type { Principal } from "../principal.ts";
 import { type KeySource, openKeys } from "./key-source.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
@@ -55,7 +56,7 @@ export function jwtBearer(options: JwtOptions): Authenticate {
     try {
       const currentDate = new Date(clock.wallMs());
       const { payload } = await jwtVerify(token, keys, { ...expected, currentDate });
-      const principal = principalOf(payload, options.idOf ?? idIn);
+      const principal = callerIn(payload, options.idOf ?? idIn);
       verified.keep(token, principal, (payload.exp ?? 0) * 1_000 + toleranceMs);
       return principal;
     } catch (error) {
@@ -68,7 +69,7 @@ function listOf(values: string | readonly string[]): string[] {
   return typeof values === "string" ? [values] : [...values];
 }
 
-function principalOf(claims: JWTPayload, idOf: (claims: JWTPayload) => string | undefined): Principal {
+function callerIn(claims: JWTPayload, idOf: (claims: JWTPayload) => string | undefined): Principal {
   const id = idOf(claims);
   if (id === undefined || id === "") throw new NobodysToken();
   return { id, scopes: scopesIn(claims), claims };

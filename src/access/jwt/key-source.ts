@@ -1,6 +1,11 @@
 import { readFile } from "node:fs/promises";
-import type { createRemoteJWKSet, JSONWebKeySet, JWTVerifyGetKey } from "jose";
-import { createLocalJWKSet, createRemoteJWKSet as createRemote, errors } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from "jose";
 import type { Clock } from "../../time/clock.ts";
 
 /** Where the keys that tokens are signed with are told: a JWKS by URL, by the path of its file, or itself. */
@@ -21,8 +26,7 @@ export function openKeys(source: KeySource, clock: Clock): JWTVerifyGetKey {
   if (!isSafe || !/^https?:$/.test(source.protocol)) {
     throw new TypeError(`keys cannot be fetched from "${source.origin}": the URL must be https`);
   }
-  const remote: ReturnType<typeof createRemoteJWKSet> = createRemote(source, { cacheMaxAge: FRESH_MS });
-  return remote;
+  return createRemoteJWKSet(source, { cacheMaxAge: FRESH_MS });
 }
 
 function fileKeys(file: string, clock: Clock): JWTVerifyGetKey {
