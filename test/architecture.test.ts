@@ -23,18 +23,31 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   manager: ["engine", "store", "operation", "time", "gen"],
   rest: ["json", "gen"],
   reflection: ["gen"],
+  direct: ["time"],
   client: ["operation", "json", "time", "gen"],
   simulator: ["manager", "operation", "time", "gen"],
   // A black box: it knows servers by what they answer alone.
   conformance: ["json", "time", "gen"],
   testing: ["conformance", "simulator", "store", "operation", "time", "gen"],
   server: [
-    ...["simulator", "manager", "engine", "service", "access", "access/jwt", "client", "rest", "reflection"],
+    ...[
+      "simulator",
+      "manager",
+      "engine",
+      "service",
+      "access",
+      "access/jwt",
+      "client",
+      "rest",
+      "reflection",
+      "direct",
+    ],
     ...["store/memory", "store/sqlite", "store/postgres", "store", "operation", "json", "time", "gen"],
   ],
   // The face: names only.
   "": [
     "access",
+    "direct",
     "server",
     "manager",
     "engine",

@@ -37,6 +37,8 @@ export interface Config {
   readonly reflection: boolean;
   /** Whether methods are served by REST. */
   readonly rest: boolean;
+  /** Whether unary calls go the short way. */
+  readonly direct: boolean;
   /** Whether to mount the simulator. */
   readonly simulator: boolean;
   /** The values of further options, by name; an option that was not given is missing. */
@@ -81,6 +83,7 @@ const OPTIONS = {
   "error-domain": { type: "string" },
   "no-reflection": { type: "boolean" },
   "no-rest": { type: "boolean" },
+  "no-direct": { type: "boolean" },
   simulator: { type: "boolean" },
 } as const;
 
@@ -109,6 +112,7 @@ ${LIMIT_USAGE}  --cors-origin ORIGIN  web pages that may call, * for all; may be
 ${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
   --no-reflection       keep grpcurl and buf from asking what is served
   --no-rest             serve nothing by REST, and no /openapi.json
+  --no-direct           send unary calls through Connect's own handlers too
   --simulator           mount longrunning.testing.v1.SimulatorService
 ${more}  --help                print this
 
@@ -160,6 +164,7 @@ export function readConfig(
     errorDomain: readErrorDomain(values["error-domain"]),
     reflection: !(values["no-reflection"] ?? false),
     rest: values["no-rest"] !== true,
+    direct: values["no-direct"] !== true,
     simulator: values["simulator"] ?? false,
     further: new Map(further.flatMap(({ name }) => entryOf(values, name))),
   };

@@ -12,7 +12,7 @@ import type { SecureContextOptions, TLSSocket, TlsOptions as TlsServerOptions } 
 import type { Clock } from "../time/clock.ts";
 import { Http1Calls } from "./http1-calls.ts";
 import { shareOnePort } from "./one-port.ts";
-import type { RequestHandler } from "./request-handler.ts";
+import type { RequestHandlers, StreamHandler } from "./request-handler.ts";
 
 /** By which certificates a listener and its clients know each other, in PEM. */
 export interface TlsOptions {
@@ -55,7 +55,7 @@ export class Listener {
   readonly #sessions = new Set<ServerHttp2Session>();
   #draining = false;
 
-  constructor(options: ListenerOptions, handler: RequestHandler) {
+  constructor(options: ListenerOptions, { request: handler, stream }: RequestHandlers) {
     const maxHeaderBytes = options.maxHeaderBytes ?? 16 * 1024;
     const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: KEEP_ALIVE_MS };
     const settings = {
@@ -70,12 +70,14 @@ export class Listener {
       );
       this.#server = server;
       server.on("secureConnection", readByRecord);
+      offerStreams(server, stream);
       this.#http1Calls = new Http1Calls(server);
       this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls);
       this.#follow(server);
     } else {
       const server = createHttpServer(limits, handler);
       const http2 = createHttp2Server(http2Limits, handler);
+      offerStreams(http2, stream);
       const undecided = shareOnePort(server, http2);
       this.#server = server;
       this.#http1Calls = new Http1Calls(server);
@@ -124,6 +126,16 @@ export class Listener {
       if (this.#draining) session.close();
     });
   }
+}
+
+/** Offers every stream to a handler first. Node makes requests and responses of those that it leaves. */
+function offerStreams(server: Http2Server | Http2SecureServer, take: StreamHandler): void {
+  const listeners = server.listeners("stream");
+  server.removeAllListeners("stream");
+  server.on("stream", (stream, headers, flags, ...rest) => {
+    if (take(stream, headers)) return;
+    for (const listener of listeners) listener.call(server, stream, headers, flags, ...rest);
+  });
 }
 
 function secured({ key, cert, clientCa }: TlsOptions): SecureContextOptions & TlsServerOptions {

@@ -8,6 +8,7 @@ import {
   type MethodImplSpec,
 } from "@connectrpc/connect";
 import type { AccessGate } from "../access/access-gate.ts";
+import type { MethodTable } from "../direct/method-table.ts";
 import type { AnyRegistry } from "../json/any-registry.ts";
 import { readFromJson } from "../json/read-from-json.ts";
 import { shownInJson } from "../json/shown-in-json.ts";
@@ -28,6 +29,10 @@ export interface OwnRouterOptions {
   readonly first?: Gate | undefined;
   /** Who lets calls in. Undefined: nobody asks. */
   readonly gate?: AccessGate | undefined;
+  /** Notes the unary methods, for them to be answered without Connect's pipeline. */
+  readonly table?: MethodTable | undefined;
+  /** Whether what is mounted is this package's own (`UnaryParts.isOwn`). */
+  readonly isOwn?: boolean | undefined;
 }
 
 /**
@@ -39,7 +44,7 @@ export interface OwnRouterOptions {
  */
 export function ownRouter(
   router: ConnectRouter,
-  { registry, errorDomain, router: base = {}, first, gate }: OwnRouterOptions,
+  { registry, errorDomain, router: base = {}, first, gate, table, isOwn }: OwnRouterOptions,
 ): ConnectRouter {
   const spoken = {
     grpc: base.grpc !== false,
@@ -63,7 +68,7 @@ export function ownRouter(
     mountMethod(
       router,
       spec,
-      { registry: known, errorDomain, gate },
+      { registry: known, errorDomain, gate, table, isOwn, router: base },
       { ...spoken, ...options, ...guarded, ...limit, jsonOptions },
     );
   };
@@ -103,20 +108,33 @@ function mountMethod(
   const stream = <Message>(context: HandlerContext, open: () => AsyncIterable<Message>) =>
     gate ? gate.each(context, open) : open();
   switch (spec.kind) {
-    case "unary":
-      router.rpc(
-        spec.method,
-        async (request, context) => {
-          try {
-            const message = read(request, context);
-            return shown(await as(context, () => spec.impl(message, context)), context);
-          } catch (error) {
-            throw refused(error);
-          }
-        },
-        options,
-      );
+    case "unary": {
+      const call: typeof spec.impl = async (message, context) => {
+        try {
+          return await as(context, () => spec.impl(message, context));
+        } catch (error) {
+          throw refused(error);
+        }
+      };
+      const inConnect: typeof spec.impl = async (request, context) => {
+        try {
+          const message = read(request, context);
+          return shown(await as(context, () => spec.impl(message, context)), context);
+        } catch (error) {
+          throw refused(error);
+        }
+      };
+      if (own.table === undefined) router.rpc(spec.method, inConnect, options);
+      else {
+        own.table.mount(router, { ...spec, impl: inConnect }, merged(own.router, options), {
+          implementation: call,
+          readFromJson: (message) => void readFromJson(spec.method.input, message, own.registry),
+          shownInJson: (message) => shownInJson(spec.method.output, message, own.registry),
+          isOwn: own.isOwn,
+        });
+      }
       return;
+    }
     case "client_streaming":
       router.rpc(
         spec.method,
@@ -167,6 +185,12 @@ function mountMethod(
         options,
       );
   }
+}
+
+/** What holds for a method: the protocols are those of its own options alone. */
+function merged(base: ConnectRouterOptions | undefined, options: ConnectRouterOptions): ConnectRouterOptions {
+  const { grpc, grpcWeb, connect, ...others } = base ?? {};
+  return { ...others, ...options };
 }
 
 async function* each<From, To>(

@@ -87,6 +87,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     ...config.limits,
     reflection: config.reflection,
     rest: config.rest ? {} : false,
+    direct: config.direct,
     tls,
     cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
     routes: (router) => opened.routes(router, operations.manager),

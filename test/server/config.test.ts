@@ -45,6 +45,7 @@ describe("the configuration", () => {
       errorDomain: undefined,
       reflection: true,
       rest: true,
+      direct: true,
       simulator: false,
       further: new Map(),
     });
@@ -61,6 +62,7 @@ describe("the configuration", () => {
     [["--store", "sqlite:x.db"], { store: { kind: "sqlite", file: "x.db" } }],
     [["--engine", "redis://h:6379/1"], { engineUrl: "redis://h:6379/1" }],
     [["--no-rest"], { rest: false }],
+    [["--no-direct"], { direct: false }],
     [["--store=sqlite:/a b/c:d"], { store: { kind: "sqlite", file: "/a b/c:d" } }],
     [["--role", "worker"], { role: "worker" }],
     [["--role=server"], { role: "server" }],
@@ -329,6 +331,7 @@ describe("--help", () => {
     "no-reflection",
     "engine",
     "no-rest",
+    "no-direct",
     "jwt-issuer",
     "jwt-audience",
     "jwt-keys",
