@@ -1,4 +1,11 @@
-import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import {
+  clone,
+  create,
+  type DescMessage,
+  type DescMethod,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
 import {
   type ConnectRouter,
   type ConnectRouterOptions,
@@ -109,9 +116,10 @@ function mountMethod(
     gate ? gate.each(context, open) : open();
   switch (spec.kind) {
     case "unary": {
+      const copied = answersToChange(spec.method, own, options);
       const call: typeof spec.impl = async (message, context) => {
         try {
-          return await as(context, () => spec.impl(message, context));
+          return copied(await as(context, () => spec.impl(message, context)));
         } catch (error) {
           throw refused(error);
         }
@@ -119,7 +127,7 @@ function mountMethod(
       const inConnect: typeof spec.impl = async (request, context) => {
         try {
           const message = read(request, context);
-          return shown(await as(context, () => spec.impl(message, context)), context);
+          return shown(copied(await as(context, () => spec.impl(message, context))), context);
         } catch (error) {
           throw refused(error);
         }
@@ -185,6 +193,16 @@ function mountMethod(
         options,
       );
   }
+}
+
+/** This package's own answers are frozen: where there are interceptors, or may be, they get copies. */
+function answersToChange(
+  { output }: DescMethod,
+  { isOwn, router }: OwnRouterOptions,
+  { interceptors = router?.interceptors ?? [] }: ConnectRouterOptions,
+): <Answer extends MessageInitShape<DescMessage>>(answer: Answer) => Answer | MessageShape<DescMessage> {
+  const isSafe = !isOwn || (router !== undefined && interceptors.length === 0);
+  return isSafe ? (answer) => answer : (answer) => clone(output, create(output, answer));
 }
 
 /** What holds for a method: the protocols are those of its own options alone. */
