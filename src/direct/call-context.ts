@@ -1,12 +1,12 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { DescMethodUnary, DescService } from "@bufbuild/protobuf";
 import { type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
 import type { Clock } from "../time/clock.ts";
 import { type LightSignal, lightSignal } from "../time/light-signal.ts";
 import type { CallForm } from "./call-form.ts";
 import type { DirectMethod } from "./direct-method.ts";
+import type { DirectRequest } from "./direct-request.ts";
 import { deadlinePassed } from "./errors.ts";
-import { webHeaders } from "./headers.ts";
+import type { HeldHeaders } from "./held-headers.ts";
 
 /** Where a request went. */
 export interface RequestTarget {
@@ -22,7 +22,9 @@ export interface RequestTarget {
 export abstract class CallContext implements HandlerContext, LightSignal {
   readonly direct: DirectMethod;
   readonly form: CallForm;
-  readonly #headers: IncomingHttpHeaders;
+  protected readonly headers: HeldHeaders;
+  /** What the caller accepts an answer to be compressed with. */
+  protected readonly acceptedEncodings: string | undefined;
   readonly #clock: Clock;
   /** Undefined: the caller gives it any time. */
   readonly #deadlineMs: number | undefined;
@@ -36,26 +38,14 @@ export abstract class CallContext implements HandlerContext, LightSignal {
   #isOver = false;
   #reason: unknown;
 
-  constructor(
-    direct: DirectMethod,
-    form: CallForm,
-    headers: IncomingHttpHeaders,
-    clock: Clock,
-    timeoutMs: number | undefined,
-    values: ContextValues | undefined,
-  ) {
-    this.direct = direct;
-    this.form = form;
-    this.#headers = headers;
+  constructor(asked: DirectRequest, headers: HeldHeaders, clock: Clock, values: ContextValues | undefined) {
+    this.direct = asked.method;
+    this.form = asked.form;
+    this.acceptedEncodings = asked.acceptedEncodings;
+    this.headers = headers;
     this.#clock = clock;
     this.#values = values;
-    this.#deadlineMs = timeoutMs === undefined ? undefined : clock.monotonicMs() + timeoutMs;
-  }
-
-  /** What the caller accepts an answer to be compressed with. */
-  protected get acceptedEncodings(): string | undefined {
-    const accepted = this.#headers[this.form.acceptEncodingHeader];
-    return typeof accepted === "string" ? accepted : undefined;
+    this.#deadlineMs = asked.timeoutMs === undefined ? undefined : clock.monotonicMs() + asked.timeoutMs;
   }
 
   /** Where the request went. */
@@ -86,7 +76,7 @@ export abstract class CallContext implements HandlerContext, LightSignal {
   }
 
   get requestHeader(): Headers {
-    this.#requestHeader ??= webHeaders(this.#headers);
+    this.#requestHeader ??= this.headers.web();
     return this.#requestHeader;
   }
 

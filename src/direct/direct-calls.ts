@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../time/clock.ts";
-import { type CallForm, formOf } from "./call-form.ts";
+import { formOf } from "./call-form.ts";
 import { timeoutOf } from "./deadline.ts";
 import type { DirectMethod } from "./direct-method.ts";
+import type { DirectRequest } from "./direct-request.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { ReadyCalls } from "./ready-calls.ts";
 import type { WatchAnswer } from "./untaken-answer.ts";
@@ -10,14 +11,6 @@ import { WrittenOnce } from "./written-once.ts";
 
 /** Clients may call a server by any number of names. */
 const MOST_AUTHORITIES = 64;
-
-/** A request that can be answered here, going by its headers. */
-export interface DirectRequest {
-  readonly method: DirectMethod;
-  readonly form: CallForm;
-  /** In milliseconds; undefined where the caller gives it any time. */
-  readonly timeoutMs: number | undefined;
-}
 
 /** What the direct calls of a server have in common. */
 export class DirectCalls {
@@ -51,10 +44,12 @@ export class DirectCalls {
     if (form === undefined || !method?.speaks(form) || !this.#isHost(authority)) return undefined;
     const encoding = headers[form.encodingHeader];
     if (encoding !== undefined && encoding !== "identity") return undefined;
+    const accepted = headers[form.acceptEncodingHeader];
+    const acceptedEncodings = accepted === undefined ? undefined : String(accepted);
     const timeout = headers[form.timeoutHeader];
-    if (timeout === undefined) return { method, form, timeoutMs: undefined };
+    if (timeout === undefined) return { method, form, timeoutMs: undefined, acceptedEncodings };
     const timeoutMs = timeoutOf(String(timeout), form.isEnveloped, method.maxTimeoutMs);
-    return timeoutMs === undefined ? undefined : { method, form, timeoutMs };
+    return timeoutMs === undefined ? undefined : { method, form, timeoutMs, acceptedEncodings };
   }
 
   #isHost(authority: string | undefined): boolean {

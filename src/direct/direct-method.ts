@@ -14,6 +14,13 @@ export type UnaryImplementation = (
 /** What is done for a unary method, in its parts. */
 export interface UnaryParts {
   readonly implementation: UnaryImplementation;
+  /**
+   * The same in two steps, for calls without interceptors: a function around an implementation costs every call that
+   * waits some hundred bytes.
+   */
+  readonly bare?:
+    | { readonly implementation: UnaryImplementation; readonly errorOf: (error: unknown) => unknown }
+    | undefined;
   /** Changes a message that was read from JSON, in place. Nothing by default. */
   readonly readFromJson?: ((message: Message) => void) | undefined;
   /** The form of a message that JSON can show. The message itself by default. */

@@ -2,9 +2,11 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { ContextValues } from "@connectrpc/connect";
 import type { RequestTarget } from "./call-context.ts";
-import type { DirectCalls, DirectRequest } from "./direct-calls.ts";
+import type { DirectCalls } from "./direct-calls.ts";
+import type { DirectRequest } from "./direct-request.ts";
 import { requestEnded, streamEnded } from "./errors.ts";
 import type { HandedOver } from "./handed-over.ts";
+import { HeldHeaders } from "./held-headers.ts";
 import type { OpenCall } from "./open-calls.ts";
 import { UnaryCall, type WireAnswer } from "./unary-call.ts";
 import { SMALL_BYTES, type UntakenAnswer } from "./untaken-answer.ts";
@@ -32,12 +34,12 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
   constructor(
     request: NodeRequest,
     response: NodeResponse,
-    { method, form, timeoutMs }: DirectRequest,
+    asked: DirectRequest,
     calls: DirectCalls,
     values: ContextValues | undefined,
     toConnect: AnswerRequest,
   ) {
-    super(method, form, request.headers, calls.clock, timeoutMs, values);
+    super(asked, new HeldHeaders(request.headers, undefined), calls.clock, values);
     this.#request = request;
     this.#response = response;
     this.#calls = calls;

@@ -1,12 +1,14 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { ContextValues } from "@connectrpc/connect";
 import type { RequestTarget } from "./call-context.ts";
-import type { DirectCalls, DirectRequest } from "./direct-calls.ts";
+import type { DirectCalls } from "./direct-calls.ts";
+import type { DirectRequest } from "./direct-request.ts";
 import { streamEnded } from "./errors.ts";
 import type { HandedOver } from "./handed-over.ts";
 import { areForHttp2 } from "./headers.ts";
+import type { HeldHeaders } from "./held-headers.ts";
 import type { OpenCall } from "./open-calls.ts";
-import { UnaryCall, type WireAnswer } from "./unary-call.ts";
+import { OK, UnaryCall, type WireAnswer } from "./unary-call.ts";
 import { SMALL_BYTES, type UntakenAnswer } from "./untaken-answer.ts";
 import type { WrittenOnce } from "./written-once.ts";
 
@@ -22,7 +24,6 @@ const WITH_TRAILERS = Object.freeze({ waitForTrailers: true });
 /** A unary call over a stream of HTTP/2. */
 export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
   readonly #stream: ServerHttp2Stream;
-  readonly #headers: IncomingHttpHeaders;
   readonly #calls: DirectCalls;
   readonly #toConnect: AnswerStream;
   #body: Uint8Array | undefined;
@@ -31,19 +32,19 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
 
   constructor(
     stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
+    headers: HeldHeaders,
     request: DirectRequest,
     calls: DirectCalls,
     values: ContextValues | undefined,
     toConnect: AnswerStream,
   ) {
-    super(request.method, request.form, headers, calls.clock, request.timeoutMs, values);
+    super(request, headers, calls.clock, values);
     this.#stream = stream;
-    this.#headers = headers;
     this.#calls = calls;
     this.#toConnect = toConnect;
     stream.on("error", ignore);
-    stream.on("close", this.#close);
+    Reflect.set(stream, callOf, this);
+    stream.on("close", closed);
   }
 
   override get isGone(): boolean {
@@ -55,14 +56,15 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
   }
 
   protected override get target(): RequestTarget {
-    const { ":authority": authority, host, ":path": path = "" } = this.#headers;
-    return { isEncrypted: this.#stream.session?.encrypted ?? false, authority: authority ?? host, path };
+    const given: IncomingHttpHeaders = this.headers.given();
+    const { ":authority": authority = given.host, ":path": path = "" } = given;
+    return { isEncrypted: this.#stream.session?.encrypted ?? false, authority, path };
   }
 
   protected override read(): void {
     this.#calls.open.add(this);
-    this.#stream.on("data", this.#take);
-    this.#stream.on("end", this.#ready);
+    this.#stream.on("data", came);
+    this.#stream.on("end", ended);
   }
 
   protected override canSay(header: Headers | undefined, trailer: Headers | undefined): boolean {
@@ -76,7 +78,7 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
     if (trailers === undefined) stream.respond(head);
     else {
       stream.respond(head, WITH_TRAILERS);
-      stream.on("wantTrailers", () => stream.sendTrailers(trailers));
+      stream.on("wantTrailers", trailers === OK ? sayOk : () => stream.sendTrailers(trailers));
     }
     stream.end(body);
     if (body.byteLength > SMALL_BYTES) this.#calls.watchAnswer?.(this);
@@ -86,10 +88,10 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
   protected override giveToConnect(call: HandedOver): void {
     const stream = this.#stream;
     this.#calls.open.remove(this);
-    stream.off("data", this.#take);
-    stream.off("end", this.#ready);
+    stream.off("data", came);
+    stream.off("end", ended);
     if (call.progress.begun !== undefined) stream.pause();
-    this.#toConnect(stream, this.#headers, call);
+    this.#toConnect(stream, this.headers.given(), call);
   }
 
   isSlow(): void {
@@ -112,26 +114,49 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
   }
 
   /** Requests that come in one piece are answered here, and all others by Connect. */
-  readonly #take = (chunk: Uint8Array): void => {
+  came(chunk: Uint8Array): void {
     if (this.#body === undefined) this.#body = chunk;
     else this.#giveUp(chunk);
-  };
+  }
 
-  readonly #ready = (): void => {
+  /** The request has come. */
+  ended(): void {
     this.#calls.open.remove(this);
     this.#calls.ready.add(this, this.#body);
     this.#body = undefined;
-  };
+  }
 
-  readonly #close = (): void => {
+  /** The stream is over, answered or not. */
+  closed(): void {
     this.#calls.open.remove(this);
     this.over(streamEnded(this.#stream.rstCode));
-  };
+  }
 
   #giveUp(...more: Uint8Array[]): void {
     const begin = this.#body === undefined ? more : [this.#body, ...more];
     this.handOver({ begun: { begin, rest: this.#stream } });
   }
+}
+
+/** A stream's call is found on the stream: so all streams share their listeners. */
+const callOf = Symbol("call");
+
+type CalledStream = ServerHttp2Stream & { readonly [callOf]: StreamCall };
+
+function came(this: CalledStream, chunk: Uint8Array): void {
+  this[callOf].came(chunk);
+}
+
+function ended(this: CalledStream): void {
+  this[callOf].ended();
+}
+
+function closed(this: CalledStream): void {
+  this[callOf].closed();
+}
+
+function sayOk(this: CalledStream): void {
+  this.sendTrailers(OK);
 }
 
 /** The call hears of the end of its stream, however that comes. */

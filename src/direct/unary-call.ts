@@ -1,8 +1,9 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import { create, type Message } from "@bufbuild/protobuf";
+import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { CallContext, spreadable } from "./call-context.ts";
+import type { CallForm } from "./call-form.ts";
 import { ENVELOPE_BYTES, enveloped, soleMessage, trailersEnvelope } from "./envelope.ts";
 import { HandedOver, type Progress } from "./handed-over.ts";
 import { nodeHeaders } from "./headers.ts";
@@ -18,7 +19,11 @@ export interface WireAnswer {
 }
 
 const NOTHING = new Uint8Array();
-const OK: OutgoingHttpHeaders = Object.freeze({ "grpc-status": "0" });
+const EMPTY_ENVELOPE = enveloped(NOTHING);
+const EMPTY_JSON = Buffer.from("{}");
+const EMPTY_JSON_ENVELOPE = enveloped(EMPTY_JSON);
+/** gRPC's trailers of an answer that is well, and of which nobody says more. */
+export const OK: OutgoingHttpHeaders = Object.freeze({ "grpc-status": "0" });
 const OK_IN_BODY = trailersEnvelope("grpc-status: 0\r\n");
 
 /**
@@ -71,13 +76,12 @@ export abstract class UnaryCall extends CallContext {
       this.handOver({ body });
       return;
     }
-    const fail = (error: unknown) => this.handOver({ body, outcome: { error } });
-    this.#call(request).then((message) => {
-      if (this.isGone) return;
-      const written = this.#write(message);
-      if (written !== undefined) this.#send(message, written, body);
-      else this.#handOverAnswered(message, body);
-    }, fail);
+    // A call may wait for minutes: it does not keep its request, nor what that is a part of.
+    const kept = this.direct.parts.isOwn ? emptyRequest(this.form) : body;
+    this.#call(request).then(
+      (answer) => this.#answered(answer, kept),
+      (error: unknown) => this.#failed(error, kept),
+    );
   }
 
   /** Lets Connect go on from here. */
@@ -123,10 +127,37 @@ export abstract class UnaryCall extends CallContext {
     }
   }
 
-  async #call(request: Message): Promise<Message> {
-    const { method, parts, interceptors } = this.direct;
+  #call(request: Message): Promise<MessageInitShape<DescMessage>> {
+    const { parts, interceptors } = this.direct;
     if (interceptors.length > 0) return intercepted(this.direct, request, this.#context);
-    return create(method.output, await parts.implementation(request, parts.isOwn ? this : this.#context));
+    const call = parts.bare?.implementation ?? parts.implementation;
+    try {
+      return Promise.resolve(call(request, parts.isOwn ? this : this.#context));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #answered(answer: MessageInitShape<DescMessage>, request: Uint8Array): void {
+    if (this.isGone) return;
+    const { method, interceptors } = this.direct;
+    let message: Message;
+    try {
+      // What comes through interceptors has been made a message before.
+      message = interceptors.length > 0 ? (answer as Message) : create(method.output, answer);
+    } catch (error) {
+      this.#failed(error, request);
+      return;
+    }
+    const written = this.#write(message);
+    if (written === undefined) this.#handOverAnswered(message, request);
+    else this.#send(message, written, request);
+  }
+
+  #failed(error: unknown, body: Uint8Array): void {
+    const { parts, interceptors } = this.direct;
+    const bare = interceptors.length > 0 ? undefined : parts.bare;
+    this.handOver({ body, outcome: { error: bare === undefined ? error : bare.errorOf(error) } });
   }
 
   /** The answer's bytes; undefined where Connect is to say why it cannot be written. */
@@ -237,4 +268,10 @@ function headOf(contentType: string, encoding: string | undefined): OutgoingHttp
 
 function inLines(trailer: Headers): string {
   return Array.from(trailer, ([name, value]) => `${name}: ${value}\r\n`).join("");
+}
+
+/** A request that can be read, and that nobody looks at any more. */
+function emptyRequest({ isEnveloped, isBinary }: CallForm): Uint8Array {
+  if (isBinary) return isEnveloped ? EMPTY_ENVELOPE : NOTHING;
+  return isEnveloped ? EMPTY_JSON_ENVELOPE : EMPTY_JSON;
 }

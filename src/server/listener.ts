@@ -1,11 +1,13 @@
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import {
   createServer as createHttp2Server,
   createSecureServer,
   type Http2SecureServer,
   type Http2Server,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
+  type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { SecureContextOptions, TLSSocket, TlsOptions as TlsServerOptions } from "node:tls";
@@ -132,10 +134,12 @@ export class Listener {
 function offerStreams(server: Http2Server | Http2SecureServer, take: StreamHandler): void {
   const listeners = server.listeners("stream");
   server.removeAllListeners("stream");
-  server.on("stream", (stream, headers, flags, ...rest) => {
-    if (take(stream, headers)) return;
-    for (const listener of listeners) listener.call(server, stream, headers, flags, ...rest);
-  });
+  const offer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, list: string[]) => {
+    if (take(stream, headers, list)) return;
+    for (const listener of listeners) listener.call(server, stream, headers, flags, list);
+  };
+  // The types of Node 22 do not know the last argument yet.
+  (server as EventEmitter).on("stream", offer);
 }
 
 function secured({ key, cert, clientCa }: TlsOptions): SecureContextOptions & TlsServerOptions {

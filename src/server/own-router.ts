@@ -116,7 +116,8 @@ function mountMethod(
     gate ? gate.each(context, open) : open();
   switch (spec.kind) {
     case "unary": {
-      const copied = answersToChange(spec.method, own, options);
+      const isSafe = areAnswersSafe(own, options);
+      const copied = isSafe ? asIs : copyOf(spec.method);
       const call: typeof spec.impl = async (message, context) => {
         try {
           return copied(await as(context, () => spec.impl(message, context)));
@@ -136,6 +137,7 @@ function mountMethod(
       else {
         own.table.mount(router, { ...spec, impl: inConnect }, merged(own.router, options), {
           implementation: call,
+          bare: gate || !isSafe ? undefined : { implementation: spec.impl, errorOf: refused },
           readFromJson: (message) => void readFromJson(spec.method.input, message, own.registry),
           shownInJson: (message) => shownInJson(spec.method.output, message, own.registry),
           isOwn: own.isOwn,
@@ -195,14 +197,22 @@ function mountMethod(
   }
 }
 
+type Answer = MessageInitShape<DescMessage>;
+
 /** This package's own answers are frozen: where there are interceptors, or may be, they get copies. */
-function answersToChange(
-  { output }: DescMethod,
+function areAnswersSafe(
   { isOwn, router }: OwnRouterOptions,
   { interceptors = router?.interceptors ?? [] }: ConnectRouterOptions,
-): <Answer extends MessageInitShape<DescMessage>>(answer: Answer) => Answer | MessageShape<DescMessage> {
-  const isSafe = !isOwn || (router !== undefined && interceptors.length === 0);
-  return isSafe ? (answer) => answer : (answer) => clone(output, create(output, answer));
+): boolean {
+  return !isOwn || (router !== undefined && interceptors.length === 0);
+}
+
+function asIs(answer: Answer): Answer {
+  return answer;
+}
+
+function copyOf({ output }: DescMethod): (answer: Answer) => Answer {
+  return (answer) => clone(output, create(output, answer));
 }
 
 /** What holds for a method: the protocols are those of its own options alone. */

@@ -11,6 +11,7 @@ import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/p
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { DirectCalls } from "../direct/direct-calls.ts";
 import type { Progress } from "../direct/handed-over.ts";
+import { HeldHeaders } from "../direct/held-headers.ts";
 import { type AnswerRequest, NodeCall, type NodeRequest, type NodeResponse } from "../direct/node-call.ts";
 import { type AnswerStream, StreamCall } from "../direct/stream-call.ts";
 import { withCertificate } from "./client-certificate.ts";
@@ -24,7 +25,11 @@ import { Transfer, type TransferLimits } from "./transfer.ts";
 export type RequestHandler = (request: NodeRequest, response: NodeResponse) => void;
 
 /** Handles a stream of HTTP/2, or leaves it. */
-export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+export type StreamHandler = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  list: readonly string[],
+) => boolean;
 
 /** How requests are handled. */
 export interface HandlerOptions {
@@ -85,6 +90,12 @@ export function createRequestHandlers(
     if (direct === undefined || !takeRequest(direct, request, response, valuesOf, answer))
       answer(request, response);
   };
+  const toConnect: AnswerStream = (stream, headers, call) => {
+    const request = new Http2ServerRequest(stream, headers, {}, []);
+    const response = new Http2ServerResponse(stream);
+    forgetRest(request, response, call.progress.begun?.rest);
+    answer(request, response, call);
+  };
   return {
     request: (request, response) => {
       if (!("stream" in request)) {
@@ -97,10 +108,10 @@ export function createRequestHandlers(
         if (!request.stream.closed && !request.stream.destroyed) handle(request, response);
       });
     },
-    stream: (stream, headers) => {
+    stream: (stream, headers, list) => {
       // What CORS says is set on a response, which only a request has.
       if (direct === undefined || (options.cors !== undefined && headers.origin !== undefined)) return false;
-      return takeStream(direct, stream, headers, valuesOf, answer);
+      return takeStream(direct, stream, headers, list, valuesOf, toConnect);
     },
   };
 }
@@ -126,20 +137,16 @@ function takeStream(
   calls: DirectCalls,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
+  list: readonly string[],
   valuesOf: ValuesOf,
-  answer: AnswerRequest,
+  toConnect: AnswerStream,
 ): boolean {
   const { ":method": verb, ":path": path = "", ":authority": authority, host, expect } = headers;
   const asked = expect === undefined && calls.requestOf(verb, path, authority ?? host, headers);
   const { session } = stream;
   if (!asked || session === undefined) return false;
-  const toConnect: AnswerStream = (stream, headers, call) => {
-    const request = new Http2ServerRequest(stream, headers, {}, []);
-    const response = new Http2ServerResponse(stream);
-    forgetRest(request, response, call.progress.begun?.rest);
-    answer(request, response, call);
-  };
-  new StreamCall(stream, headers, asked, calls, valuesOf(session.socket), toConnect).begin();
+  const held = new HeldHeaders(headers, list);
+  new StreamCall(stream, held, asked, calls, valuesOf(session.socket), toConnect).begin();
   return true;
 }
 
