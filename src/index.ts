@@ -51,4 +51,7 @@ export type {
   OperationStore,
   OrphanQuery,
 } from "./store/operation-store.ts";
+export { RemoteStore } from "./store/remote/remote-store.ts";
+export type { StoreChannel } from "./store/remote/store-channel.ts";
+export { shareStore } from "./store/remote/store-owner.ts";
 export { type Clock, systemClock } from "./time/clock.ts";

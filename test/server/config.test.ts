@@ -24,6 +24,7 @@ describe("the configuration", () => {
       port: 8080,
       store: { kind: "sqlite", file: "data/operations.db" },
       role: "all",
+      processes: 1,
       engineUrl: undefined,
       concurrency: undefined,
       maxWaitMs: 240_000,
@@ -66,6 +67,7 @@ describe("the configuration", () => {
     [["--store=sqlite:/a b/c:d"], { store: { kind: "sqlite", file: "/a b/c:d" } }],
     [["--role", "worker"], { role: "worker" }],
     [["--role=server"], { role: "server" }],
+    [["--processes", "4"], { processes: 4 }],
     [["--concurrency", "8"], { concurrency: 8 }],
     [["--max-kept", "1000"], { mostKeptPerParent: 1_000 }],
     [["--lease", "1s"], { leaseMs: 1_000 }],
@@ -184,6 +186,14 @@ describe("the configuration", () => {
     [
       ["--role", "leader"],
       ["--role", '"leader"'],
+    ],
+    [
+      ["--processes", "0"],
+      ["--processes", '"0"'],
+    ],
+    [
+      ["--processes", "two"],
+      ["--processes", '"two"'],
     ],
     [
       ["--concurrency", "0"],
@@ -320,6 +330,7 @@ describe("--help", () => {
     "max-rate-each",
     "role",
     "concurrency",
+    "processes",
     "max-wait",
     "grace",
     "retention",
