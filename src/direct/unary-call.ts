@@ -196,34 +196,38 @@ export abstract class UnaryCall extends CallContext {
     const isSmall = envelope.byteLength - ENVELOPE_BYTES < this.direct.compressMinBytes;
     const compression = isSmall ? undefined : this.#compression;
     this.over();
+    const send = (written: Buffer, encoding?: string) => {
+      try {
+        if (!this.isGone) this.send(this.#wireAnswer(written, encoding));
+      } catch {
+        // Connect says what is wrong with a header that Node does not take.
+        this.#handOverAnswered(message, request);
+      }
+    };
     if (compression === undefined) {
-      this.#sendBody(envelope, undefined);
+      send(envelope);
       return;
     }
     compression.compress(envelope.subarray(ENVELOPE_BYTES)).then(
-      (compressed) => this.isGone || this.#sendBody(enveloped(compressed, true), compression.name),
+      (compressed) => send(enveloped(compressed, true), compression.name),
       () => this.#handOverAnswered(message, request),
     );
   }
 
-  #sendBody(envelope: Buffer, encoding: string | undefined): void {
+  #wireAnswer(envelope: Buffer, encoding: string | undefined): WireAnswer {
     const { header, trailer } = this.touched;
     switch (this.form.protocol) {
-      case "grpc":
-        this.send({
-          head: this.#head(header),
-          body: envelope,
-          trailers: trailer ? nodeHeaders(trailer) : OK,
-        });
-        return;
+      case "grpc": {
+        const trailers = trailer ? nodeHeaders(trailer) : OK;
+        return { head: this.#head(header), body: envelope, trailers };
+      }
       case "grpc-web": {
         const end = trailer ? trailersEnvelope(inLines(trailer)) : OK_IN_BODY;
-        this.send({ head: this.#head(header), body: Buffer.concat([envelope, end]), trailers: undefined });
-        return;
+        return { head: this.#head(header), body: Buffer.concat([envelope, end]), trailers: undefined };
       }
       case "connect": {
         const body = envelope.subarray(ENVELOPE_BYTES);
-        this.send({ head: this.#connectHead(body.byteLength, encoding), body, trailers: undefined });
+        return { head: this.#connectHead(body.byteLength, encoding), body, trailers: undefined };
       }
     }
   }
