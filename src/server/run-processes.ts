@@ -22,6 +22,8 @@ export interface ProcessesOptions {
   /** What they share, where they cannot each open it themselves. Its leases of a process end with the process. */
   readonly store: OperationStore | undefined;
   readonly clock: Clock;
+  /** How long a process that is to stop may take to end, in milliseconds. Then it is killed. */
+  readonly patienceMs: number;
   /** Resolves when they are to stop. */
   readonly stopped: Promise<void>;
   /** All of them serve. */
@@ -69,7 +71,11 @@ export async function runProcesses(options: ProcessesOptions): Promise<number> {
   isStopping = true;
   const ended = [...running].map((worker) => once(worker, "exit"));
   for (const worker of running) worker.send(STOP_MESSAGE, () => {});
+  const callOff = options.clock.after(options.patienceMs, () => {
+    for (const worker of running) worker.process.kill("SIGKILL");
+  });
   await Promise.all(ended);
+  callOff();
   return code;
 }
 

@@ -65,12 +65,17 @@ async function runAlone(config: Config, services: readonly FurtherService[]): Pr
   await run(config, open, { store, stopped, onReady: sayReady });
 }
 
+/** What a process may take to end besides what its grace period allows. */
+const PATIENCE_MS = 5_000;
+
 /** Runs the processes of a server, and owns their store where only one process can. */
 async function runPrimary(config: Config): Promise<number> {
   const stopped = stopSignal();
   await using store = config.store.kind === "postgres" ? undefined : await openStore(config.store);
   return await runProcesses({
     ...{ count: config.processes, store, clock: systemClock, stopped },
+    // Calls and then work have the grace period, one after the other.
+    patienceMs: 2 * config.graceMs + PATIENCE_MS,
     onReady: (url) => sayReady(url, config.processes),
     onDeath: (what) => console.error(what),
   });
