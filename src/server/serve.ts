@@ -129,7 +129,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     ...{ cors: options.cors, rest, errorDomain, completeErrors, onError },
     asksForCertificates: options.tls?.clientCa !== undefined,
   });
-  const listener = new Listener(options, handler);
+  const listener = new Listener(options, handler, clock);
   const port = await listener.listen(host, options.port ?? 8080);
   const scheme = options.tls === undefined ? "http" : "https";
   let closing: Promise<void> | undefined;
