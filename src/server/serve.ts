@@ -4,6 +4,7 @@ import { compressionGzip } from "@connectrpc/connect-node";
 import { Health } from "../../gen/health/v1/health_pb.ts";
 import type { Logger } from "../manager/logger.ts";
 import { mountReflection } from "../reflection/mount-reflection.ts";
+import { Turns } from "../service/turns.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { OperationsServer } from "./create-operations.ts";
@@ -122,6 +123,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     timeoutMs: options.transferTimeoutMs ?? 5 * 60_000,
     messageBytes: limits.readMaxBytes,
     held: new HeldBytes(options.maxHeldBytes ?? 256 * 1024 * 1024),
+    turns: new Turns(),
     clock,
   };
   const handler = createRequestHandler(router, {
