@@ -49,5 +49,6 @@ export type {
   ListQuery,
   OperationStore,
   OrphanQuery,
+  RangeQuery,
 } from "./store/operation-store.ts";
 export { type Clock, systemClock } from "./time/clock.ts";
