@@ -89,7 +89,8 @@ async function firstPageMs(store: OperationStore, text: string): Promise<number>
     const filter = compileFilter(text, TYPES);
     const { operations } = await readPage(store, { parent: "", size: 50, after: undefined, filter });
     tookMs.push(performance.now() - beginMs);
-    if (operations.length !== (text.startsWith("name") && !text.includes("*") ? 1 : 50)) throw new Error(`${text} finds too few`);
+    if (operations.length !== (text.startsWith("name") && !text.includes("*") ? 1 : 50))
+      throw new Error(`${text} finds too few`);
   }
   return median(tookMs);
 }

@@ -13,6 +13,9 @@ const GROWTH = 4;
 /** How many operations one page looks at, and at least: where a filter lets few through, pages are short (AIP-158). */
 const SCAN_BUDGET = 5_000;
 
+/** What pages are read from. */
+type Listed = Pick<OperationStore, "list" | "listInRange" | "get">;
+
 /** How a page is read. */
 export interface Reading {
   /** How many operations are read at first. */
@@ -51,11 +54,7 @@ export interface Page {
  * Reads at most `size` operations, and fewer where they are large or few match; where the store finds by itself all that
  * is asked for, one at least, if there is one (AIP-158).
  */
-export async function readPage(
-  store: OperationStore,
-  query: PageQuery,
-  reading: Reading = READING,
-): Promise<Page> {
+export async function readPage(store: Listed, query: PageQuery, reading: Reading = READING): Promise<Page> {
   const { size, filter, after } = query;
   if (filter?.needs?.name !== undefined) return readOne(store, filter.needs.name, query);
   const lists = listsOf(query);
@@ -82,7 +81,7 @@ export async function readPage(
 
 /** Goes on with a page by what is in a range; undefined where the store does not list that range. */
 async function readRange(
-  store: OperationStore,
+  store: Listed,
   range: OperationRange,
   page: GrowingPage,
   { first, mostInRange: most }: Reading,
@@ -104,7 +103,7 @@ function rangeOf({ parent, filter }: PageQuery): OperationRange | undefined {
 }
 
 /** The page that the operation of one name is on: of all others nothing need be read. */
-async function readOne(store: OperationStore, name: string, query: PageQuery): Promise<Page> {
+async function readOne(store: Listed, name: string, query: PageQuery): Promise<Page> {
   const stored = await store.get(name);
   const isBehind =
     stored !== undefined && (query.after === undefined || compareInList(stored, query.after) > 0);
