@@ -7,6 +7,7 @@ export { byParent, ownerOnly } from "./access/policies.ts";
 export type { Principal } from "./access/principal.ts";
 export type { ScopeOptions } from "./access/scopes.ts";
 export * from "./client/index.ts";
+export { directNodeAdapter } from "./direct/direct-node-adapter.ts";
 export type { Delivery, Engine, EngineHost, Outcome, RunObserver } from "./engine/engine.ts";
 export type { Logger } from "./manager/logger.ts";
 export type {
@@ -52,4 +53,7 @@ export type {
   OrphanQuery,
   RangeQuery,
 } from "./store/operation-store.ts";
+export { RemoteStore } from "./store/remote/remote-store.ts";
+export type { StoreChannel } from "./store/remote/store-channel.ts";
+export { shareStore } from "./store/remote/store-owner.ts";
 export { type Clock, systemClock } from "./time/clock.ts";

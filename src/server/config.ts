@@ -15,6 +15,8 @@ export interface Config {
   readonly port: number;
   readonly store: StoreAddress;
   readonly role: Role;
+  /** How many processes share the port and the store; 1: this one. */
+  readonly processes: number;
   /** Where the Redis is by which BullMQ delivers work; undefined: it is claimed from the store. */
   readonly engineUrl: string | undefined;
   /** How much resumable work runs at a time; undefined: as the manager says. */
@@ -37,6 +39,8 @@ export interface Config {
   readonly reflection: boolean;
   /** Whether methods are served by REST. */
   readonly rest: boolean;
+  /** Whether unary calls go the short way. */
+  readonly direct: boolean;
   /** Whether to mount the simulator. */
   readonly simulator: boolean;
   /** The values of further options, by name; an option that was not given is missing. */
@@ -67,6 +71,7 @@ const OPTIONS = {
   store: { type: "string" },
   "max-wait": { type: "string" },
   role: { type: "string" },
+  processes: { type: "string" },
   engine: { type: "string" },
   concurrency: { type: "string" },
   lease: { type: "string" },
@@ -81,6 +86,7 @@ const OPTIONS = {
   "error-domain": { type: "string" },
   "no-reflection": { type: "boolean" },
   "no-rest": { type: "boolean" },
+  "no-direct": { type: "boolean" },
   simulator: { type: "boolean" },
 } as const;
 
@@ -97,6 +103,7 @@ export function usage(further: readonly FurtherOption[]): string {
                         (sqlite:data/operations.db)
   --max-wait DURATION   longest wait of one WaitOperation (4m)
   --role ROLE           server answers calls, worker runs resumable work, all does both (all)
+  --processes NUMBER    how many processes share the port, and the store (1)
   --engine URL          redis://HOST: BullMQ delivers resumable work (the store does)
   --concurrency NUMBER  how much resumable work this process runs at a time (100)
   --lease DURATION      how soon it is noticed that a server is gone, with its work (10s)
@@ -109,6 +116,7 @@ ${LIMIT_USAGE}  --cors-origin ORIGIN  web pages that may call, * for all; may be
 ${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
   --no-reflection       keep grpcurl and buf from asking what is served
   --no-rest             serve nothing by REST, and no /openapi.json
+  --no-direct           send unary calls through Connect's own handlers too
   --simulator           mount longrunning.testing.v1.SimulatorService
 ${more}  --help                print this
 
@@ -148,6 +156,7 @@ export function readConfig(
     ),
     store: readStore(values["store"] ?? "sqlite:data/operations.db"),
     maxWaitMs: readDuration("--max-wait", values["max-wait"] ?? "4m"),
+    processes: readProcesses(values["processes"] ?? "1"),
     engineUrl: readEngine(values["engine"]),
     concurrency: readConcurrency(values["concurrency"]),
     leaseMs: readLease(values["lease"] ?? "10s"),
@@ -163,6 +172,7 @@ export function readConfig(
     errorDomain: readErrorDomain(values["error-domain"]),
     reflection: !(values["no-reflection"] ?? false),
     rest: values["no-rest"] !== true,
+    direct: values["no-direct"] !== true,
     simulator: values["simulator"] ?? false,
     further: new Map(further.flatMap(({ name }) => entryOf(values, name))),
   };
@@ -213,6 +223,14 @@ function readEngine(text: string | undefined): string | undefined {
 function readRole(text: string): Role {
   if (text === "server" || text === "worker" || text === "all") return text;
   throw new UsageError(`--role "${text}" is not a role; server, worker and all are`);
+}
+
+/** More than any machine has use for. */
+const MOST_PROCESSES = 512;
+
+function readProcesses(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_PROCESSES) return Number(text);
+  throw new UsageError(`--processes "${text}" is not a number from 1 to ${MOST_PROCESSES}`);
 }
 
 function readErrorDomain(text: string | undefined): string | undefined {

@@ -6,6 +6,7 @@ import { type AccessOptions, isOpenBy } from "../access/access-options.ts";
 import { credentialsMissing } from "../access/errors.ts";
 import { type AccessOf, OperationAccess } from "../access/operation-access.ts";
 import { ownerOnly } from "../access/policies.ts";
+import type { MethodTable } from "../direct/method-table.ts";
 import type { AnyRegistry } from "../json/any-registry.ts";
 import type { OperationManagerOptions } from "../manager/manager-options.ts";
 import { OperationManager } from "../manager/operation-manager.ts";
@@ -59,6 +60,8 @@ export interface RoutesOptions {
   readonly router?: ConnectRouterOptions | undefined;
   /** A gate that calls come to first, before anybody asks who makes them. */
   readonly first?: Gate | undefined;
+  /** Notes the unary methods, for them to be answered without Connect's pipeline. */
+  readonly table?: MethodTable | undefined;
 }
 
 /** A manager and the five RPCs over one store. */
@@ -125,7 +128,10 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
     routes: (mount, options) => (router) => {
       const own = ownRouter(router, { ...options, registry, errorDomain, gate });
       const first = router.handlers.length;
-      own.service(Operations, service);
+      ownRouter(router, { ...options, registry, errorDomain, gate, isOwn: true }).service(
+        Operations,
+        service,
+      );
       mount?.(own);
       checkOperationMethods(router, methods);
       for (const [i, handler] of router.handlers.entries()) {

@@ -1,6 +1,3 @@
-import type { IncomingMessage } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
-
 /** What can be ended because of what it makes the server hold. */
 interface Connection {
   destroy(): void;
@@ -30,9 +27,8 @@ export class HeldBytes {
     this.#mostBytes = mostBytes;
   }
 
-  /** Opens the account of a call. */
-  open(request: IncomingMessage | Http2ServerRequest): Holding {
-    const connection: Connection | undefined = "stream" in request ? request.stream.session : request.socket;
+  /** Opens the account of a call, by its connection; undefined where that is gone. */
+  open(connection: Connection | undefined): Holding {
     let own = 0;
     const set = (bytes: number) => {
       if (connection === undefined || this.#ended.has(connection)) return;

@@ -1,18 +1,20 @@
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import {
   createServer as createHttp2Server,
   createSecureServer,
   type Http2SecureServer,
   type Http2Server,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
+  type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { SecureContextOptions, TLSSocket, TlsOptions as TlsServerOptions } from "node:tls";
 import type { Clock } from "../time/clock.ts";
 import { Http1Calls } from "./http1-calls.ts";
 import { shareOnePort } from "./one-port.ts";
-import type { RequestHandler } from "./request-handler.ts";
+import type { RequestHandlers, StreamHandler } from "./request-handler.ts";
 import { type SessionLimits, watchSession } from "./session-watch.ts";
 
 /** By which certificates a listener and its clients know each other, in PEM. */
@@ -62,7 +64,7 @@ export class Listener {
   readonly #sessions = new Set<ServerHttp2Session>();
   #draining = false;
 
-  constructor(options: ListenerOptions, handler: RequestHandler, clock: Clock) {
+  constructor(options: ListenerOptions, { request: handler, stream }: RequestHandlers, clock: Clock) {
     const maxHeaderBytes = options.maxHeaderBytes ?? 16 * 1024;
     const limits = { ...TCP, maxHeaderSize: maxHeaderBytes, keepAliveTimeout: KEEP_ALIVE_MS };
     const settings = {
@@ -77,12 +79,14 @@ export class Listener {
       );
       this.#server = server;
       server.on("secureConnection", readByRecord);
+      offerStreams(server, stream);
       this.#http1Calls = new Http1Calls(server);
       this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls);
       this.#follow(server, options, clock);
     } else {
       const server = createHttpServer(limits, handler);
       const http2 = createHttp2Server(http2Limits, handler);
+      offerStreams(http2, stream);
       const undecided = shareOnePort(server, http2);
       this.#server = server;
       this.#http1Calls = new Http1Calls(server);
@@ -132,6 +136,18 @@ export class Listener {
       if (this.#draining) session.close();
     });
   }
+}
+
+/** Offers every stream to a handler first. Node makes requests and responses of those that it leaves. */
+function offerStreams(server: Http2Server | Http2SecureServer, take: StreamHandler): void {
+  const listeners = server.listeners("stream");
+  server.removeAllListeners("stream");
+  const offer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, list: string[]) => {
+    if (take(stream, headers, list)) return;
+    for (const listener of listeners) listener.call(server, stream, headers, flags, list);
+  };
+  // The types of Node 22 do not know the last argument yet.
+  (server as EventEmitter).on("stream", offer);
 }
 
 function secured({ key, cert, clientCa }: TlsOptions): SecureContextOptions & TlsServerOptions {

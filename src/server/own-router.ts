@@ -1,4 +1,11 @@
-import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import {
+  clone,
+  create,
+  type DescMessage,
+  type DescMethod,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
 import {
   type ConnectRouter,
   type ConnectRouterOptions,
@@ -8,6 +15,7 @@ import {
   type MethodImplSpec,
 } from "@connectrpc/connect";
 import type { AccessGate } from "../access/access-gate.ts";
+import type { MethodTable } from "../direct/method-table.ts";
 import type { AnyRegistry } from "../json/any-registry.ts";
 import { BoundedJsonDecoder } from "../json/bounded-json-decoder.ts";
 import { readFromJson } from "../json/read-from-json.ts";
@@ -29,6 +37,10 @@ export interface OwnRouterOptions {
   readonly first?: Gate | undefined;
   /** Who lets calls in. Undefined: nobody asks. */
   readonly gate?: AccessGate | undefined;
+  /** Notes the unary methods, for them to be answered without Connect's pipeline. */
+  readonly table?: MethodTable | undefined;
+  /** Whether what is mounted is this package's own (`UnaryParts.isOwn`). */
+  readonly isOwn?: boolean | undefined;
 }
 
 /**
@@ -40,7 +52,7 @@ export interface OwnRouterOptions {
  */
 export function ownRouter(
   router: ConnectRouter,
-  { registry, errorDomain, router: base = {}, first, gate }: OwnRouterOptions,
+  { registry, errorDomain, router: base = {}, first, gate, table, isOwn }: OwnRouterOptions,
 ): ConnectRouter {
   const spoken = {
     grpc: base.grpc !== false,
@@ -66,7 +78,7 @@ export function ownRouter(
     mountMethod(
       router,
       spec,
-      { registry: known, errorDomain, gate },
+      { registry: known, errorDomain, gate, table, isOwn, router: base },
       { ...spoken, ...options, ...guarded, ...limit, jsonOptions },
     );
   };
@@ -106,20 +118,36 @@ function mountMethod(
   const stream = <Message>(context: HandlerContext, open: () => AsyncIterable<Message>) =>
     gate ? gate.each(context, open) : open();
   switch (spec.kind) {
-    case "unary":
-      router.rpc(
-        spec.method,
-        async (request, context) => {
-          try {
-            const message = read(request, context);
-            return shown(await as(context, () => spec.impl(message, context)), context);
-          } catch (error) {
-            throw refused(error);
-          }
-        },
-        options,
-      );
+    case "unary": {
+      const isSafe = areAnswersSafe(own, options);
+      const copied = isSafe ? asIs : copyOf(spec.method);
+      const call: typeof spec.impl = async (message, context) => {
+        try {
+          return copied(await as(context, () => spec.impl(message, context)));
+        } catch (error) {
+          throw refused(error);
+        }
+      };
+      const inConnect: typeof spec.impl = async (request, context) => {
+        try {
+          const message = read(request, context);
+          return shown(copied(await as(context, () => spec.impl(message, context))), context);
+        } catch (error) {
+          throw refused(error);
+        }
+      };
+      if (own.table === undefined) router.rpc(spec.method, inConnect, options);
+      else {
+        own.table.mount(router, { ...spec, impl: inConnect }, merged(own.router, options), {
+          implementation: call,
+          bare: gate || !isSafe ? undefined : { implementation: spec.impl, errorOf: refused },
+          readFromJson: (message) => void readFromJson(spec.method.input, message, own.registry),
+          shownInJson: (message) => shownInJson(spec.method.output, message, own.registry),
+          isOwn: own.isOwn,
+        });
+      }
       return;
+    }
     case "client_streaming":
       router.rpc(
         spec.method,
@@ -170,6 +198,30 @@ function mountMethod(
         options,
       );
   }
+}
+
+type Answer = MessageInitShape<DescMessage>;
+
+/** This package's own answers are frozen: where there are interceptors, or may be, they get copies. */
+function areAnswersSafe(
+  { isOwn, router }: OwnRouterOptions,
+  { interceptors = router?.interceptors ?? [] }: ConnectRouterOptions,
+): boolean {
+  return !isOwn || (router !== undefined && interceptors.length === 0);
+}
+
+function asIs(answer: Answer): Answer {
+  return answer;
+}
+
+function copyOf({ output }: DescMethod): (answer: Answer) => Answer {
+  return (answer) => clone(output, create(output, answer));
+}
+
+/** What holds for a method: the protocols are those of its own options alone. */
+function merged(base: ConnectRouterOptions | undefined, options: ConnectRouterOptions): ConnectRouterOptions {
+  const { grpc, grpcWeb, connect, ...others } = base ?? {};
+  return { ...others, ...options };
 }
 
 async function* each<From, To>(

@@ -1,9 +1,19 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import {
+  Http2ServerRequest,
+  Http2ServerResponse,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Duplex, Readable } from "node:stream";
 import type { DescMethod } from "@bufbuild/protobuf";
-import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter, type ContextValues } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import type { DirectCalls } from "../direct/direct-calls.ts";
+import type { Progress } from "../direct/handed-over.ts";
+import { HeldHeaders } from "../direct/held-headers.ts";
+import { type AnswerRequest, NodeCall, type NodeRequest, type NodeResponse } from "../direct/node-call.ts";
+import { type AnswerStream, StreamCall } from "../direct/stream-call.ts";
 import { withCertificate } from "./client-certificate.ts";
 import { answerCors, type CorsOptions } from "./cors.ts";
 import { shortenDeadline } from "./deadline-header.ts";
@@ -11,11 +21,15 @@ import { answerNotServed } from "./not-served.ts";
 import type { FindRest } from "./rest-routes.ts";
 import { Transfer, type TransferLimits } from "./transfer.ts";
 
-/** A request of either HTTP, as Node's servers give it. */
-export type RequestHandler = (
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-) => void;
+/** Handles a request of either HTTP. */
+export type RequestHandler = (request: NodeRequest, response: NodeResponse) => void;
+
+/** Handles a stream of HTTP/2, or leaves it. */
+export type StreamHandler = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  list: readonly string[],
+) => boolean;
 
 /** How requests are handled. */
 export interface HandlerOptions {
@@ -31,16 +45,28 @@ export interface HandlerOptions {
   onError(message: string, cause: unknown): void;
 }
 
+/** What handles the requests of a server. */
+export interface RequestHandlers {
+  /** A request as Node's servers give it. */
+  readonly request: RequestHandler;
+  /** A stream of HTTP/2 as it begins. Answers whether it is taken; else Node makes a request of it. */
+  readonly stream: StreamHandler;
+}
+
 /**
  * Serves a router's handlers, as connectNodeAdapter does, and besides survives requests that no HTTP library
- * would send: a Host that is none, or a target that is no path.
+ * would send: a Host that is none, or a target that is no path. Calls of the methods in `direct` are answered without
+ * Connect's pipeline, where nothing about them is out of the ordinary.
  */
-export function createRequestHandler(router: ConnectRouter, options: HandlerOptions): RequestHandler {
+export function createRequestHandlers(
+  router: ConnectRouter,
+  direct: DirectCalls | undefined,
+  options: HandlerOptions,
+): RequestHandlers {
   const handlers = new Map<string, UniversalHandler>();
   for (const handler of router.handlers) handlers.set(handler.requestPath, handler);
-  const answer: RequestHandler = (request, response) => {
-    forgetRest(request, response);
-    if (options.cors !== undefined && answerCors(options.cors, request, response)) return;
+  const valuesOf = (socket: Duplex) => (options.asksForCertificates ? withCertificate(socket) : undefined);
+  const answer: AnswerRequest = (request, response, handedOver) => {
     const url = request.url ?? "";
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);
@@ -49,7 +75,8 @@ export function createRequestHandler(router: ConnectRouter, options: HandlerOpti
       answerNotServed(request, response, options);
       return;
     }
-    call(handler, request, response, options).catch((reason: unknown) => {
+    const values = handedOver?.progress.values ?? valuesOf(request.socket);
+    call(handler, request, response, options, values, handedOver?.progress).catch((reason: unknown) => {
       // The client went away: there is nobody to answer.
       if (ConnectError.from(reason).code === Code.Aborted || isGone(response)) return;
       options.onError(`${path} could not be answered`, reason);
@@ -57,30 +84,84 @@ export function createRequestHandler(router: ConnectRouter, options: HandlerOpti
       else response.end();
     });
   };
-  return (request, response) => {
-    if (!("stream" in request)) {
+  const handle: RequestHandler = (request, response) => {
+    forgetRest(request, response);
+    if (options.cors !== undefined && answerCors(options.cors, request, response)) return;
+    if (direct === undefined || !takeRequest(direct, request, response, valuesOf, answer))
       answer(request, response);
-      return;
-    }
-    // A client that resets its streams as fast as it opens them (CVE-2023-44487) has reset them by then: nobody is
-    // to be answered.
-    setImmediate(() => {
-      if (!request.stream.closed && !request.stream.destroyed) answer(request, response);
-    });
   };
+  const toConnect: AnswerStream = (stream, headers, call) => {
+    const request = new Http2ServerRequest(stream, headers, {}, []);
+    const response = new Http2ServerResponse(stream);
+    forgetRest(request, response, call.progress.begun?.rest);
+    answer(request, response, call);
+  };
+  return {
+    request: (request, response) => {
+      if (!("stream" in request)) {
+        handle(request, response);
+        return;
+      }
+      // A client that resets its streams as fast as it opens them (CVE-2023-44487) has reset them by then: nobody is
+      // to be answered.
+      setImmediate(() => {
+        if (!request.stream.closed && !request.stream.destroyed) handle(request, response);
+      });
+    },
+    stream: (stream, headers, list) => {
+      // What CORS says is set on a response, which only a request has.
+      if (direct === undefined || (options.cors !== undefined && headers.origin !== undefined)) return false;
+      return takeStream(direct, stream, headers, list, valuesOf, toConnect);
+    },
+  };
+}
+
+type ValuesOf = (socket: Duplex) => ContextValues | undefined;
+
+function takeRequest(
+  calls: DirectCalls,
+  request: NodeRequest,
+  response: NodeResponse,
+  valuesOf: ValuesOf,
+  answer: AnswerRequest,
+): boolean {
+  const authority = "authority" in request ? request.authority : request.headers.host;
+  const asked = calls.requestOf(request.method, request.url ?? "", authority, request.headers);
+  // gRPC needs the trailers of HTTP/2.
+  if (asked === undefined || (asked.form.protocol === "grpc" && !("stream" in request))) return false;
+  new NodeCall(request, response, asked, calls, valuesOf(request.socket), answer).begin();
+  return true;
+}
+
+function takeStream(
+  calls: DirectCalls,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  list: readonly string[],
+  valuesOf: ValuesOf,
+  toConnect: AnswerStream,
+): boolean {
+  const { ":method": verb, ":path": path = "", ":authority": authority, host, expect } = headers;
+  const asked = expect === undefined && calls.requestOf(verb, path, authority ?? host, headers);
+  const { session } = stream;
+  if (!asked || session === undefined) return false;
+  const held = new HeldHeaders(headers, list);
+  new StreamCall(stream, held, asked, calls, valuesOf(session.socket), toConnect).begin();
+  return true;
 }
 
 async function call(
   handler: UniversalHandlerFn & { readonly method?: DescMethod },
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-  { transfer: limits, asksForCertificates }: Pick<HandlerOptions, "transfer" | "asksForCertificates">,
+  request: NodeRequest,
+  response: NodeResponse,
+  { transfer: limits }: Pick<HandlerOptions, "transfer">,
+  values: ContextValues | undefined,
+  progress: Progress | undefined,
 ): Promise<void> {
   if (!hasAuthority(request)) {
     answerEmpty(response, 400);
     return;
   }
-  const values = asksForCertificates ? withCertificate(request.socket) : undefined;
   const universal = universalRequestFromNodeRequest(request, response, undefined, values);
   shortenDeadline(universal.header);
   // Connect makes room at once for a body of an announced length, which may never come.
@@ -89,7 +170,11 @@ async function call(
   }
   const transfer = new Transfer(request, response, limits);
   const kind = handler.method?.methodKind;
-  const body = transfer.received(kind === "client_streaming" || kind === "bidi_streaming");
+  const streams = kind === "client_streaming" || kind === "bidi_streaming";
+  const body =
+    progress?.body === undefined
+      ? transfer.received(streams, progress?.begun)
+      : transfer.known(progress.body);
   const answer = await handler({ ...universal, body });
   // What CORS has said already would be replaced by what the answer says itself.
   const vary = response.getHeader("vary");
@@ -98,12 +183,12 @@ async function call(
 }
 
 /** Whether the connection or the stream of an answer is over. */
-function isGone(response: ServerResponse | Http2ServerResponse): boolean {
+function isGone(response: NodeResponse): boolean {
   return "stream" in response ? response.stream.destroyed : (response.socket?.destroyed ?? true);
 }
 
 /** Whether the request says which host it is for, in a form that a URL can have. Connect takes that for granted. */
-function hasAuthority(request: IncomingMessage | Http2ServerRequest): boolean {
+function hasAuthority(request: NodeRequest): boolean {
   const authority = "authority" in request ? request.authority : request.headers.host;
   return authority !== undefined && URL.canParse(request.url ?? "", `http://${authority}`);
 }
@@ -112,16 +197,13 @@ function hasAuthority(request: IncomingMessage | Http2ServerRequest): boolean {
  * Reads, and forgets, what a client still sends after its answer. Left unread, it would hold up the next call
  * of an HTTP/1 connection, and Node takes no new stream on an HTTP/2 connection for which it keeps much.
  */
-function forgetRest(
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-): void {
+function forgetRest(request: NodeRequest, response: NodeResponse, source: Readable = request): void {
   // The response of HTTP/2 tells of its end when the request has ended too.
   const answer = "stream" in response ? response.stream : response;
-  answer.once("finish", () => request.resume());
+  answer.once("finish", () => source.resume());
 }
 
-function answerEmpty(response: ServerResponse | Http2ServerResponse, status: number): void {
+function answerEmpty(response: NodeResponse, status: number): void {
   response.statusCode = status;
   response.end();
 }

@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
@@ -5,12 +6,17 @@ import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.
 import type { OperationManager } from "../manager/operation-manager.ts";
 import { SimulateWork } from "../simulator/simulate-work.ts";
 import { createSimulatorService } from "../simulator/simulator-service.ts";
+import type { OperationStore } from "../store/operation-store.ts";
+import { RemoteStore } from "../store/remote/remote-store.ts";
+import { systemClock } from "../time/clock.ts";
 import { type Config, type FurtherOption, readConfig, usage } from "./config.ts";
 import { createOperations } from "./create-operations.ts";
 import { openAccess } from "./open-access.ts";
 import { openEngine } from "./open-engine.ts";
 import { openStore, StoreRefused } from "./open-store.ts";
 import type { OperationMethod } from "./operation-routes.ts";
+import { channelToPrimary } from "./process-channel.ts";
+import { runProcesses } from "./run-processes.ts";
 import { serve } from "./serve.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -41,7 +47,9 @@ export async function runServer(
     const options = services.map(({ option }) => option);
     const config = readConfig(args, process.env, options);
     if (config === "help") process.stdout.write(usage(options));
-    else await runUntilSignal(config, services);
+    else if (config.processes === 1) await runAlone(config, services);
+    else if (cluster.isPrimary) process.exitCode = await runPrimary(config);
+    else await runUnderPrimary(config, services);
   } catch (error) {
     const text = faultOf(error);
     if (text === undefined) throw error;
@@ -50,12 +58,62 @@ export async function runServer(
   }
 }
 
-async function runUntilSignal(config: Config, services: readonly FurtherService[]): Promise<void> {
+async function runAlone(config: Config, services: readonly FurtherService[]): Promise<void> {
   const stopped = stopSignal();
+  const open = await openMounts(config, services);
+  await using store = await openStore(config.store);
+  await run(config, open, { store, stopped, onReady: sayReady });
+}
+
+/** Runs the processes of a server, and owns their store where only one process can. */
+async function runPrimary(config: Config): Promise<number> {
+  const stopped = stopSignal();
+  await using store = config.store.kind === "postgres" ? undefined : await openStore(config.store);
+  return await runProcesses({
+    ...{ count: config.processes, store, clock: systemClock, stopped },
+    onReady: (url) => sayReady(url, config.processes),
+    onDeath: (what) => console.error(what),
+  });
+}
+
+/** Runs one of several processes. */
+async function runUnderPrimary(config: Config, services: readonly FurtherService[]): Promise<void> {
+  const stopped = Promise.race([stopSignal(), stopMessage()]);
+  try {
+    const open = await openMounts(config, services);
+    const isOwn = config.store.kind === "postgres";
+    await using store = isOwn ? await openStore(config.store) : new RemoteStore(channelToPrimary());
+    await run(config, open, { store, stopped, onReady: (url) => process.send?.({ ready: { url } }) });
+  } finally {
+    // The way to the primary would keep this process.
+    process.channel?.unref();
+  }
+}
+
+interface Surroundings {
+  readonly store: OperationStore;
+  readonly stopped: Promise<void>;
+  /** It serves; undefined where it does not listen. */
+  onReady(url: string | undefined): void;
+}
+
+function sayReady(url: string | undefined, processes = 1): void {
+  const by = processes === 1 ? "" : ` with ${processes} processes`;
+  console.log(url === undefined ? `working${by}, and not listening` : `listening on ${url}${by}`);
+}
+
+async function openMounts(config: Config, services: readonly FurtherService[]) {
   const opened = await openServices(config, services);
   const tls = config.tls && (await readTls(config.tls, config.access?.clientCaFile));
   const access = config.access && (await openAccess(config.access));
-  await using store = await openStore(config.store);
+  return { opened, tls, access };
+}
+
+async function run(
+  config: Config,
+  { opened, tls, access }: Awaited<ReturnType<typeof openMounts>>,
+  { store, stopped, onReady }: Surroundings,
+): Promise<void> {
   await using engine = await openEngine(config.engineUrl);
   await using operations = createOperations({
     store,
@@ -74,7 +132,7 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
   });
   opened.register(operations.manager);
   if (config.role === "worker") {
-    console.log("working, and not listening");
+    onReady(undefined);
     await stopped;
     return;
   }
@@ -87,11 +145,12 @@ async function runUntilSignal(config: Config, services: readonly FurtherService[
     ...config.limits,
     reflection: config.reflection,
     rest: config.rest ? {} : false,
+    direct: config.direct,
     tls,
     cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
     routes: (router) => opened.routes(router, operations.manager),
   });
-  console.log(`listening on ${server.url}`);
+  onReady(server.url);
   await stopped;
 }
 
@@ -129,6 +188,15 @@ function stopSignal(): Promise<void> {
     };
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
+  });
+}
+
+/** Resolves when the process that has started this one says so. */
+function stopMessage(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on("message", (message: unknown) => {
+      if (typeof message === "object" && message !== null && "stop" in message) resolve();
+    });
   });
 }
 

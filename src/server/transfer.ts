@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { Progress } from "../direct/handed-over.ts";
+import type { UntakenAnswer } from "../direct/untaken-answer.ts";
 import type { Turns } from "../service/turns.ts";
 import type { Clock } from "../time/clock.ts";
 import type { HeldBytes, Holding } from "./held-bytes.ts";
@@ -42,7 +44,7 @@ export class Transfer {
     this.#request = request;
     this.#response = response;
     this.#limits = limits;
-    this.#holding = limits.held.open(request);
+    this.#holding = limits.held.open("stream" in request ? request.stream.session : request.socket);
     ("stream" in response ? response.stream : response).once("close", () => {
       this.#isOver = true;
       this.#callOff();
@@ -50,13 +52,23 @@ export class Transfer {
     });
   }
 
-  /** The body of the request. `streams`: it is of any number of messages, and may take any time. */
-  async *received(streams: boolean): AsyncIterable<Uint8Array> {
+  /** A body that has come already. */
+  async *known(body: Uint8Array): AsyncIterable<Uint8Array> {
+    this.#hold(0, body.byteLength);
+    if (body.byteLength > 0) yield body;
+  }
+
+  /**
+   * The body of the request. `streams`: it is of any number of messages, and may take any time. `begun`: what of it was
+   * read already.
+   */
+  async *received(streams: boolean, begun?: Progress["begun"]): AsyncIterable<Uint8Array> {
+    const { begin = [], rest = this.#request } = begun ?? {};
     const { messageBytes } = this.#limits;
     if (!streams) this.#endLater();
     let received = 0;
     // Connect's own iterable destroys a request that it gives up reading, and with it the connection of HTTP/1.
-    for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
+    for await (const chunk of inTurn(begin, rest.iterator({ destroyOnReturn: false }))) {
       received += chunk.byteLength;
       this.#hold(0, streams ? Math.min(received, messageBytes) : received);
       if (received > AT_ONCE_BYTES) await this.#limits.turns.next();
@@ -101,4 +113,23 @@ export class Transfer {
     // The answers before it on its connection come first.
     else this.#endLater();
   }
+}
+
+async function* inTurn(
+  begin: readonly Uint8Array[],
+  rest: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  yield* begin;
+  yield* rest;
+}
+
+/** Counts an answer of a direct call that its client does not take, and ends the call where it takes too long. */
+export function watchUntaken(answer: UntakenAnswer, { held, clock, timeoutMs }: TransferLimits): void {
+  const holding = held.open(answer.connection);
+  const callOff = clock.after(timeoutMs, () => answer.end(), true);
+  answer.onClosed(() => {
+    callOff();
+    holding.release();
+  });
+  holding.set(answer.bytes);
 }

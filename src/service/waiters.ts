@@ -2,15 +2,22 @@ import { tooManyWaits } from "../operation/errors.ts";
 import { Share, type ShareLimits } from "../operation/share.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { OperationStore } from "../store/operation-store.ts";
-import { type Watch, watch } from "../store/watch.ts";
 import type { Clock } from "../time/clock.ts";
+import type { LightSignal } from "../time/light-signal.ts";
+import { AwaitedOperation } from "./awaited-operation.ts";
+import { ToldInSlices } from "./told-in-slices.ts";
+import { WaitDeadlines } from "./wait-deadlines.ts";
+import type { WaitEnd, Waiter } from "./waiter.ts";
 
 /** The calls that wait for an operation on this server. */
 export class Waiters {
   readonly #store: OperationStore;
   readonly #clock: Clock;
-  readonly #waiting = new Set<Watch>();
+  readonly #awaited = new Map<string, AwaitedOperation>();
+  readonly #deadlines: WaitDeadlines;
+  readonly #slices = new ToldInSlices();
   readonly #share: Share;
+  #size = 0;
   #closed = false;
 
   /** No more wait at once than `limits` allow. */
@@ -18,11 +25,12 @@ export class Waiters {
     this.#store = store;
     this.#clock = clock;
     this.#share = new Share(limits, tooManyWaits);
+    this.#deadlines = new WaitDeadlines(clock, (waiters) => this.#slices.tell(waiters, undefined));
   }
 
   /** How many calls wait now. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#size;
   }
 
   /**
@@ -33,12 +41,12 @@ export class Waiters {
   async wait(
     name: string,
     limitMs: number,
-    signal: AbortSignal,
+    signal: LightSignal,
     principal?: string,
   ): Promise<StoredOperation | undefined> {
     if (limitMs > 0 && !this.#closed && !signal.aborted) {
       const giveBack = this.#share.take(principal);
-      const done = await this.#waitUntilDone(name, limitMs, signal).finally(giveBack);
+      const done = await this.#untilDone(name, limitMs, signal, giveBack);
       if (done !== undefined) return done;
     }
     // Not done in time, or deleted meanwhile: answer as GetOperation would.
@@ -48,26 +56,68 @@ export class Waiters {
   /** Answers everyone who waits with the latest state, and from now on everyone at once. */
   close(): void {
     this.#closed = true;
-    for (const watched of this.#waiting) watched.stop();
+    for (const { waiters } of this.#awaited.values()) this.#slices.tell(waiters, undefined);
   }
 
-  async #waitUntilDone(
+  #untilDone(
     name: string,
     limitMs: number,
-    signal: AbortSignal,
+    signal: LightSignal,
+    giveBack: () => void,
   ): Promise<StoredOperation | undefined> {
-    const watched = watch(this.#store, name, this.#clock);
-    const stop = () => watched.stop();
-    const callOff = this.#clock.after(limitMs, stop);
-    signal.addEventListener("abort", stop);
-    this.#waiting.add(watched);
-    try {
-      for await (const stored of watched) if (stored.message.done) return stored;
-      return undefined;
-    } finally {
-      this.#waiting.delete(watched);
-      signal.removeEventListener("abort", stop);
-      callOff();
-    }
+    return new Promise((resolve) => {
+      const awaited = this.#awaited.get(name) ?? this.#follow(name);
+      const waiter: Waiter = {
+        tell: (end) => {
+          // Only once: of all that may end a wait, the first does.
+          if (!awaited.waiters.delete(waiter)) return;
+          this.#size--;
+          this.#deadlines.leave(waiter, deadline);
+          signal.onAbort(undefined);
+          giveBack();
+          if (awaited.waiters.size === 0) this.#forget(name, awaited);
+          resolve(end);
+        },
+      };
+      awaited.waiters.add(waiter);
+      this.#size++;
+      const deadline = this.#deadlines.add(waiter, limitMs);
+      signal.onAbort(() => waiter.tell(undefined));
+      // Whoever came before may not have heard yet that it has ended.
+      if (awaited.waiters.size > 1) this.#look(name, waiter);
+    });
   }
+
+  #follow(name: string): AwaitedOperation {
+    const awaited = new AwaitedOperation(this.#store, name, this.#clock);
+    this.#awaited.set(name, awaited);
+    const end = (end: WaitEnd) => {
+      this.#forget(name, awaited);
+      this.#slices.tell(awaited.waiters, end);
+    };
+    awaited.done().then(end, (error: unknown) => end(failed(error)));
+    return awaited;
+  }
+
+  #look(name: string, waiter: Waiter): void {
+    this.#store.get(name).then(
+      (stored) => {
+        if (stored === undefined) waiter.tell(undefined);
+        else if (stored.message.done) waiter.tell(stored);
+      },
+      (error: unknown) => waiter.tell(failed(error)),
+    );
+  }
+
+  #forget(name: string, awaited: AwaitedOperation): void {
+    awaited.stop();
+    if (this.#awaited.get(name) === awaited) this.#awaited.delete(name);
+  }
+}
+
+function failed(error: unknown): Promise<never> {
+  const rejected = Promise.reject(error);
+  // Whoever waited may have left.
+  rejected.catch(() => {});
+  return rejected;
 }

@@ -6,7 +6,7 @@ import { ArchiveService } from "../../examples/archive/gen/archive/v1/archive_pb
 import { listeningUrl, runSource, type SourceProcess } from "./source-process.ts";
 
 /** The server that `npm start` runs, as a process, and clients of its services. */
-export interface ReferenceServer {
+export interface ReferenceServer extends AsyncDisposable {
   readonly process: SourceProcess;
   readonly url: string;
   readonly operations: Client<typeof Operations>;
@@ -18,10 +18,13 @@ export interface ReferenceServer {
 export async function startReferenceServer(...args: string[]): Promise<ReferenceServer> {
   const process = runSource("examples/reference-server.ts", args);
   const url = await listeningUrl(process);
+  return { process, url, ...connectTo(url), [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() };
+}
+
+/** Clients of a server's services, with a connection of their own. */
+export function connectTo(url: string): Pick<ReferenceServer, "operations" | "simulator" | "archive"> {
   const transport = createGrpcTransport({ baseUrl: url });
   return {
-    process,
-    url,
     operations: createClient(Operations, transport),
     simulator: createClient(SimulatorService, transport),
     archive: createClient(ArchiveService, transport),

@@ -53,5 +53,6 @@ export function runSource(
 
 /** Runs a server and answers where it listens, once it does. */
 export async function listeningUrl(server: SourceProcess): Promise<string> {
-  return (await server.line(/^listening on /)).slice("listening on ".length);
+  const line = await server.line(/^listening on /);
+  return line.slice("listening on ".length).split(" ")[0] ?? "";
 }

@@ -24,6 +24,7 @@ describe("the configuration", () => {
       port: 8080,
       store: { kind: "sqlite", file: "data/operations.db" },
       role: "all",
+      processes: 1,
       engineUrl: undefined,
       concurrency: undefined,
       maxWaitMs: 240_000,
@@ -46,6 +47,7 @@ describe("the configuration", () => {
       errorDomain: undefined,
       reflection: true,
       rest: true,
+      direct: true,
       simulator: false,
       further: new Map(),
     });
@@ -62,9 +64,11 @@ describe("the configuration", () => {
     [["--store", "sqlite:x.db"], { store: { kind: "sqlite", file: "x.db" } }],
     [["--engine", "redis://h:6379/1"], { engineUrl: "redis://h:6379/1" }],
     [["--no-rest"], { rest: false }],
+    [["--no-direct"], { direct: false }],
     [["--store=sqlite:/a b/c:d"], { store: { kind: "sqlite", file: "/a b/c:d" } }],
     [["--role", "worker"], { role: "worker" }],
     [["--role=server"], { role: "server" }],
+    [["--processes", "4"], { processes: 4 }],
     [["--concurrency", "8"], { concurrency: 8 }],
     [["--max-kept", "1000"], { mostKeptPerParent: 1_000 }],
     [["--lease", "1s"], { leaseMs: 1_000 }],
@@ -183,6 +187,14 @@ describe("the configuration", () => {
     [
       ["--role", "leader"],
       ["--role", '"leader"'],
+    ],
+    [
+      ["--processes", "0"],
+      ["--processes", '"0"'],
+    ],
+    [
+      ["--processes", "two"],
+      ["--processes", '"two"'],
     ],
     [
       ["--concurrency", "0"],
@@ -328,6 +340,7 @@ describe("--help", () => {
     "max-rate-each",
     "role",
     "concurrency",
+    "processes",
     "max-wait",
     "grace",
     "retention",
@@ -339,6 +352,7 @@ describe("--help", () => {
     "no-reflection",
     "engine",
     "no-rest",
+    "no-direct",
     "jwt-issuer",
     "jwt-audience",
     "jwt-keys",

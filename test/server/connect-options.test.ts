@@ -1,8 +1,13 @@
-import { create, createRegistry, type JsonValue } from "@bufbuild/protobuf";
+import { create, createRegistry, isMessage, type JsonValue } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
-import { type ConnectRouterOptions, createClient, type Transport } from "@connectrpc/connect";
+import {
+  type ConnectRouterOptions,
+  createClient,
+  type Interceptor,
+  type Transport,
+} from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
+import { OperationSchema, Operations } from "../../gen/google/longrunning/operations_pb.ts";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { Health } from "../../gen/health/v1/health_pb.ts";
 import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
@@ -54,6 +59,17 @@ describe("the interceptors of a server", () => {
     const headers = { "content-type": "application/json" };
     await (await fetch(`${server.url}${path}`, { ...init, headers })).text();
     expect(seen).toEqual([method]);
+  });
+});
+
+describe.each(protocols)("an interceptor that changes an answer, over $name", ({ connect }) => {
+  it("does not change what is kept", async () => {
+    await using server = await openServer({ connect: { interceptors: [shouting] } });
+    using connection = connect(server.url);
+    const client = createClient(Operations, connection.transport);
+    const first = await client.getOperation({ name: RUNNING });
+    const second = await client.getOperation({ name: RUNNING });
+    expect([first.name, second.name]).toEqual([`${RUNNING}!`, `${RUNNING}!`]);
   });
 });
 
@@ -135,3 +151,10 @@ async function openWithPart(connect: ConnectRouterOptions) {
   await store.insert(newStoredOperation({ name: RUNNING, parent: "", createTimeMs: 0, metadata }));
   return await serve({ operations: createOperations({ store }), port: 0, graceMs: 0, connect });
 }
+
+/** Adds a mark to the name of every operation that is answered. */
+const shouting: Interceptor = (next) => async (request) => {
+  const answer = await next(request);
+  if (!answer.stream && isMessage(answer.message, OperationSchema)) answer.message.name += "!";
+  return answer;
+};

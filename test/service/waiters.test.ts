@@ -39,7 +39,7 @@ function openInMemory<Store extends MemoryStore>(store: Store) {
 }
 
 describe("those who wait for an operation", () => {
-  it("look at the store once each when the operation is done", async () => {
+  it("look at the store once, together, when the operation is done", async () => {
     const { client, service, store } = openInMemory(new WatchedStore());
     const name = await keepRunning(store);
     const waiting = Array.from({ length: 100 }, () => client.waitOperation({ name }));
@@ -49,7 +49,43 @@ describe("those who wait for an operation", () => {
     await finish(store, name);
     await Promise.all(waiting);
     // One look is that of the completion itself.
-    expect(store.gets).toBe(100 + 1);
+    expect(store.gets).toBe(1 + 1);
+  });
+
+  it("look at the store when they come, whoever waits already", async () => {
+    const { client, service, store } = openInMemory(new SilentStore());
+    const name = await keepRunning(store);
+    client.waitOperation({ name }).catch(() => {});
+    await until(() => service.waiting === 1);
+    await finish(store, name);
+    expect((await client.waitOperation({ name })).done).toBe(true);
+  });
+
+  it("share a timer with all whose time is up at the same moment", async () => {
+    const { client, clock, service, store } = openInMemory(new MemoryStore());
+    const name = await keepRunning(store);
+    const waiting = Array.from({ length: 10 }, () =>
+      client.waitOperation({ name, timeout: { seconds: 9n } }),
+    );
+    await until(() => service.waiting === 10);
+    await settled();
+    const timers = clock.pendingTimers;
+    clock.advance(9_000);
+    await Promise.all(waiting);
+    // The other timer is that of the next look at the operation.
+    expect(timers).toBe(1 + 1);
+  });
+
+  it("are all refused when the store refuses to answer", async () => {
+    const { client, clock, service, store } = openInMemory(new WatchedStore());
+    const name = await keepRunning(store);
+    const waiting = Array.from({ length: 3 }, () => refusalOf(client.waitOperation({ name })));
+    await until(() => service.waiting === 3);
+    await settled();
+    store.gate = Promise.reject(new Error("the store is away"));
+    clock.advance(30_000);
+    await Promise.all(waiting);
+    expect([service.waiting, store.changes.subscriptions, clock.pendingTimers]).toEqual([0, 0, 0]);
   });
 
   it("do not look again and again while nothing happens", async () => {

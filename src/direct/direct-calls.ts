@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Clock } from "../time/clock.ts";
+import { formOf } from "./call-form.ts";
+import { timeoutOf } from "./deadline.ts";
+import type { DirectMethod } from "./direct-method.ts";
+import type { DirectRequest } from "./direct-request.ts";
+import { OpenCalls } from "./open-calls.ts";
+import { ReadyCalls } from "./ready-calls.ts";
+import type { WatchAnswer } from "./untaken-answer.ts";
+import { WrittenOnce } from "./written-once.ts";
+
+/** Clients may call a server by any number of names. */
+const MOST_AUTHORITIES = 64;
+
+/** What the direct calls of a server have in common. */
+export class DirectCalls {
+  readonly clock: Clock;
+  readonly written = new WrittenOnce();
+  readonly ready = new ReadyCalls();
+  readonly open: OpenCalls;
+  readonly #methods: ReadonlyMap<string, DirectMethod>;
+
+  readonly watchAnswer: WatchAnswer | undefined;
+  /** Hosts that can stand in a URL, as Connect needs it. */
+  readonly #authorities = new Set<string>();
+
+  /** Methods by their paths. */
+  constructor(methods: ReadonlyMap<string, DirectMethod>, clock: Clock, watchAnswer?: WatchAnswer) {
+    this.#methods = methods;
+    this.clock = clock;
+    this.watchAnswer = watchAnswer;
+    this.open = new OpenCalls(clock);
+  }
+
+  /** What a request asks for; undefined where Connect's own handler is to answer it from the beginning. */
+  requestOf(
+    verb: string | undefined,
+    path: string,
+    authority: string | undefined,
+    headers: IncomingHttpHeaders,
+  ): DirectRequest | undefined {
+    const method = verb === "POST" ? this.#methods.get(path) : undefined;
+    const form = method && formOf(headers["content-type"]);
+    if (form === undefined || !method?.speaks(form) || !this.#isHost(authority)) return undefined;
+    const encoding = headers[form.encodingHeader];
+    if (encoding !== undefined && encoding !== "identity") return undefined;
+    const accepted = headers[form.acceptEncodingHeader];
+    const acceptedEncodings = accepted === undefined ? undefined : String(accepted);
+    const timeout = headers[form.timeoutHeader];
+    if (timeout === undefined) return { method, form, timeoutMs: undefined, acceptedEncodings };
+    const timeoutMs = timeoutOf(String(timeout), form.isEnveloped, method.maxTimeoutMs);
+    return timeoutMs === undefined ? undefined : { method, form, timeoutMs, acceptedEncodings };
+  }
+
+  #isHost(authority: string | undefined): boolean {
+    if (authority === undefined) return false;
+    if (this.#authorities.has(authority)) return true;
+    if (!URL.canParse("/", `http://${authority}`)) return false;
+    if (this.#authorities.size < MOST_AUTHORITIES) this.#authorities.add(authority);
+    return true;
+  }
+}

@@ -1,0 +1,32 @@
+import type { UnaryCall } from "./unary-call.ts";
+
+/** How many calls are answered before the event loop goes on: a few milliseconds' worth. */
+const AT_ONCE = 64;
+
+/**
+ * Calls whose requests have come. They are answered when everything that came with them is read: a client that resets its
+ * streams as fast as it opens them (CVE-2023-44487) has reset them by then, and nobody is to be answered.
+ */
+export class ReadyCalls {
+  #isAwaited = false;
+  #calls: (readonly [call: UnaryCall, body: Uint8Array | undefined])[] = [];
+
+  add(call: UnaryCall, body: Uint8Array | undefined): void {
+    this.#calls.push([call, body]);
+    this.#await();
+  }
+
+  #await(): void {
+    if (this.#isAwaited) return;
+    this.#isAwaited = true;
+    setImmediate(this.#answer);
+  }
+
+  readonly #answer = (): void => {
+    const calls = this.#calls;
+    this.#calls = calls.length > AT_ONCE ? calls.splice(AT_ONCE) : [];
+    this.#isAwaited = false;
+    if (this.#calls.length > 0) this.#await();
+    for (const [call, body] of calls) call.answer(body);
+  };
+}

@@ -1,0 +1,281 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+import type { HandlerContext } from "@connectrpc/connect";
+import type { Compression } from "@connectrpc/connect/protocol";
+import { CallContext, spreadable } from "./call-context.ts";
+import type { CallForm } from "./call-form.ts";
+import { ENVELOPE_BYTES, enveloped, soleMessage, trailersEnvelope } from "./envelope.ts";
+import { HandedOver, type Progress } from "./handed-over.ts";
+import { nodeHeaders } from "./headers.ts";
+import { intercepted } from "./intercepted.ts";
+import type { WrittenOnce } from "./written-once.ts";
+
+/** An answer as it goes over the wire. */
+export interface WireAnswer {
+  readonly head: OutgoingHttpHeaders;
+  readonly body: Buffer;
+  /** What gRPC says behind the body; undefined in other protocols. */
+  readonly trailers: OutgoingHttpHeaders | undefined;
+}
+
+const NOTHING = new Uint8Array();
+const EMPTY_ENVELOPE = enveloped(NOTHING);
+const EMPTY_JSON = Buffer.from("{}");
+const EMPTY_JSON_ENVELOPE = enveloped(EMPTY_JSON);
+/** gRPC's trailers of an answer that is well, and of which nobody says more. */
+export const OK: OutgoingHttpHeaders = Object.freeze({ "grpc-status": "0" });
+const OK_IN_BODY = trailersEnvelope("grpc-status: 0\r\n");
+
+/**
+ * A unary call on its way from its request to its answer. As soon as anything is out of the ordinary (an error, a body
+ * that is none, a message too large) Connect's own handler goes on with it, and so nobody can tell the difference.
+ */
+export abstract class UnaryCall extends CallContext {
+  /** Where the bytes of this package's own answers are kept. */
+  protected abstract readonly written: WrittenOnce;
+  #userContext: HandlerContext | undefined;
+
+  /** Whether nobody is there any more to be answered. */
+  abstract get isGone(): boolean;
+
+  /** Reads the request; the transport calls `answer` when it is there. */
+  protected abstract read(): void;
+
+  protected abstract send(answer: WireAnswer): void;
+
+  /** Whether the transport takes such headers and trailers. */
+  protected canSay(_header: Headers | undefined, _trailer: Headers | undefined): boolean {
+    return true;
+  }
+
+  /** Gives the call to Connect's own handler. */
+  protected abstract giveToConnect(call: HandedOver): void;
+
+  /** Lets the call in, and reads it. */
+  begin(): void {
+    const { gate } = this.direct;
+    if (gate === undefined) {
+      this.read();
+      return;
+    }
+    const refuse = (error: unknown) => this.handOver({ refused: { error } });
+    try {
+      const admitted = gate(this.#context);
+      if (admitted === undefined) this.read();
+      else admitted.then(() => this.isGone || this.read(), refuse);
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  /** Answers the request, whose body has come. */
+  answer(body: Uint8Array = NOTHING): void {
+    if (this.isGone) return;
+    const request = this.#read(body);
+    if (request === undefined) {
+      this.handOver({ body });
+      return;
+    }
+    // A call may wait for minutes: it does not keep its request, nor what that is a part of.
+    const kept = this.direct.parts.isOwn ? emptyRequest(this.form) : body;
+    this.#call(request).then(
+      (answer) => this.#answered(answer, kept),
+      (error: unknown) => this.#failed(error, kept),
+    );
+  }
+
+  /** Lets Connect go on from here. */
+  protected handOver(progress: Pick<Progress, "body" | "begun" | "refused" | "outcome">): void {
+    if (this.isGone) return;
+    const { values } = this;
+    const { header: responseHeader, trailer: responseTrailer } = this.touched;
+    const { outcome } = progress;
+    if (outcome !== undefined) this.over("error" in outcome ? outcome.error : undefined);
+    this.giveToConnect(new HandedOver({ ...progress, values, responseHeader, responseTrailer }));
+  }
+
+  protected override firstResponseHeader(): Headers {
+    const headers = new Headers({ "content-type": this.form.contentType });
+    // gRPC says at once what may be compressed; Connect only where something is.
+    const encoding = this.form.isEnveloped ? this.#compression?.name : undefined;
+    if (encoding !== undefined) headers.set(this.form.encodingHeader, encoding);
+    return headers;
+  }
+
+  /** The context that code sees which is not this package's own. */
+  get #context(): HandlerContext {
+    this.#userContext ??= spreadable(this);
+    return this.#userContext;
+  }
+
+  get #compression(): Compression | undefined {
+    return this.direct.compressionFor(this.acceptedEncodings);
+  }
+
+  /** The request; undefined where Connect is to say what is wrong with it. */
+  #read(body: Uint8Array): Message | undefined {
+    const { codec, parts, readMaxBytes } = this.direct;
+    const bytes = this.form.isEnveloped ? soleMessage(body) : body;
+    if (bytes === undefined || bytes.byteLength > readMaxBytes) return undefined;
+    try {
+      if (this.form.isBinary) return codec.readBinary(bytes);
+      const message = codec.readJson(bytes);
+      parts.readFromJson?.(message);
+      return message;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #call(request: Message): Promise<MessageInitShape<DescMessage>> {
+    const { parts, interceptors } = this.direct;
+    if (interceptors.length > 0) return intercepted(this.direct, request, this.#context);
+    const call = parts.bare?.implementation ?? parts.implementation;
+    try {
+      return Promise.resolve(call(request, parts.isOwn ? this : this.#context));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #answered(answer: MessageInitShape<DescMessage>, request: Uint8Array): void {
+    if (this.isGone) return;
+    const { method, interceptors } = this.direct;
+    let message: Message;
+    try {
+      // What comes through interceptors has been made a message before.
+      message = interceptors.length > 0 ? (answer as Message) : create(method.output, answer);
+    } catch (error) {
+      this.#failed(error, request);
+      return;
+    }
+    const written = this.#write(message);
+    if (written === undefined) this.#handOverAnswered(message, request);
+    else this.#send(message, written, request);
+  }
+
+  #failed(error: unknown, body: Uint8Array): void {
+    const { parts, interceptors } = this.direct;
+    const bare = interceptors.length > 0 ? undefined : parts.bare;
+    this.handOver({ body, outcome: { error: bare === undefined ? error : bare.errorOf(error) } });
+  }
+
+  /** The answer's bytes; undefined where Connect is to say why it cannot be written. */
+  #write(message: Message): Buffer | undefined {
+    const { parts, writeMaxBytes } = this.direct;
+    const isKept = parts.isOwn && Object.isFrozen(message);
+    try {
+      const bytes = isKept
+        ? this.written.of(message, this.form.isBinary, () => this.#bytesOf(message))
+        : this.#bytesOf(message);
+      return bytes.byteLength - ENVELOPE_BYTES > writeMaxBytes ? undefined : bytes;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The message in its envelope, which other protocols leave out. */
+  #bytesOf(message: Message): Buffer {
+    const { codec, parts } = this.direct;
+    if (this.form.isBinary) return enveloped(codec.writeBinary(message));
+    try {
+      return enveloped(codec.writeJson(message));
+    } catch (error) {
+      const shown = parts.shownInJson?.(message) ?? message;
+      if (shown === message) throw error;
+      return enveloped(codec.writeJson(shown));
+    }
+  }
+
+  #send(message: Message, envelope: Buffer, request: Uint8Array): void {
+    const { header, trailer } = this.touched;
+    if (!this.canSay(header, trailer)) {
+      this.#handOverAnswered(message, request);
+      return;
+    }
+    const isSmall = envelope.byteLength - ENVELOPE_BYTES < this.direct.compressMinBytes;
+    const compression = isSmall ? undefined : this.#compression;
+    this.over();
+    const send = (written: Buffer, encoding?: string) => {
+      try {
+        if (!this.isGone) this.send(this.#wireAnswer(written, encoding));
+      } catch {
+        // Connect says what is wrong with a header that Node does not take.
+        this.#handOverAnswered(message, request);
+      }
+    };
+    if (compression === undefined) {
+      send(envelope);
+      return;
+    }
+    compression.compress(envelope.subarray(ENVELOPE_BYTES)).then(
+      (compressed) => send(enveloped(compressed, true), compression.name),
+      () => this.#handOverAnswered(message, request),
+    );
+  }
+
+  #wireAnswer(envelope: Buffer, encoding: string | undefined): WireAnswer {
+    const { header, trailer } = this.touched;
+    switch (this.form.protocol) {
+      case "grpc": {
+        const trailers = trailer ? nodeHeaders(trailer) : OK;
+        return { head: this.#head(header), body: envelope, trailers };
+      }
+      case "grpc-web": {
+        const end = trailer ? trailersEnvelope(inLines(trailer)) : OK_IN_BODY;
+        return { head: this.#head(header), body: Buffer.concat([envelope, end]), trailers: undefined };
+      }
+      case "connect": {
+        const body = envelope.subarray(ENVELOPE_BYTES);
+        return { head: this.#connectHead(body.byteLength, encoding), body, trailers: undefined };
+      }
+    }
+  }
+
+  #head(touched: Headers | undefined): OutgoingHttpHeaders {
+    return touched === undefined
+      ? headOf(this.form.contentType, this.#compression?.name)
+      : nodeHeaders(touched);
+  }
+
+  #connectHead(length: number, encoding: string | undefined): OutgoingHttpHeaders {
+    const { header, trailer } = this.touched;
+    const { contentType } = this.form;
+    if (header === undefined && trailer === undefined && encoding === undefined) {
+      return { "content-length": String(length), "content-type": contentType };
+    }
+    const headers = new Headers(header ?? { "content-type": contentType });
+    for (const [name, value] of trailer ?? []) headers.append(`trailer-${name}`, value);
+    if (encoding !== undefined) headers.set("content-encoding", encoding);
+    headers.set("content-length", String(length));
+    return nodeHeaders(headers);
+  }
+
+  #handOverAnswered(answer: Message, request: Uint8Array): void {
+    const { parts } = this.direct;
+    const message = this.form.isBinary ? answer : (parts.shownInJson?.(answer) ?? answer);
+    this.handOver({ body: request, outcome: { message } });
+  }
+}
+
+/** What gRPC's answers say before their message, by content type and compression: it is the same for all of them. */
+const heads = new Map<string, OutgoingHttpHeaders>();
+
+function headOf(contentType: string, encoding: string | undefined): OutgoingHttpHeaders {
+  const key = `${contentType} ${encoding}`;
+  const known = heads.get(key);
+  if (known !== undefined) return known;
+  const head = { "content-type": contentType, ...(encoding && { "grpc-encoding": encoding }) };
+  heads.set(key, Object.freeze(head));
+  return head;
+}
+
+function inLines(trailer: Headers): string {
+  return Array.from(trailer, ([name, value]) => `${name}: ${value}\r\n`).join("");
+}
+
+/** A request that can be read, and that nobody looks at any more. */
+function emptyRequest({ isEnveloped, isBinary }: CallForm): Uint8Array {
+  if (isBinary) return isEnveloped ? EMPTY_ENVELOPE : NOTHING;
+  return isEnveloped ? EMPTY_JSON_ENVELOPE : EMPTY_JSON;
+}

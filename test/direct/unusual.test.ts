@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import type { ClientHttp2Session } from "node:http2";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { describe, expect, it } from "vitest";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { EchoService } from "../rest/gen/echo/v1/echo_pb.ts";
+import { answerOf, callHttp1, connectHttp2, sendHttp2 } from "../server/calls.ts";
+import { openServer } from "../server/open-server.ts";
+import { GET_OPERATION } from "../server/raw-http.ts";
+import { settled, until } from "../until.ts";
+
+const GET_THING = "/echo.v1.EchoService/GetThing";
+
+/** A service whose answers have such a header. */
+function saying(name: string, value: string) {
+  return (router: ConnectRouter) =>
+    router.service(EchoService, {
+      getThing(_, { responseHeader }) {
+        responseHeader.set(name, value);
+        return {};
+      },
+    });
+}
+
+describe("a direct call", () => {
+  it("whose body comes seconds after its headers is answered", async () => {
+    const clock = new FakeClock();
+    await using server = await openServer({ clock });
+    const session = connectHttp2(server.url);
+    const stream = sendHttp2(session, { ":path": GET_OPERATION });
+    const answer = answerOf(stream);
+    await pinged(session);
+    for (let second = 0; second < 3; second++) clock.advance(1_000);
+    stream.end(JSON.stringify({ name: "operations/running" }));
+    expect((await answer).status).toBe(200);
+    session.destroy();
+  });
+
+  it("whose body comes in pieces is answered", async () => {
+    await using server = await openServer();
+    const session = connectHttp2(server.url);
+    const stream = sendHttp2(session, { ":path": GET_OPERATION });
+    const answer = answerOf(stream);
+    for (const piece of ['{"na', 'me":"opera', 'tions/running"}']) {
+      stream.write(piece);
+      await pinged(session);
+    }
+    stream.end();
+    expect((await answer).status).toBe(200);
+    session.destroy();
+  });
+
+  it("whose small answer is not taken is given up in the end", async () => {
+    const clock = new FakeClock();
+    await using server = await openServer({ clock, transferTimeoutMs: 60_000 });
+    const session = connectHttp2(server.url, { settings: { initialWindowSize: 0 } });
+    const stream = sendHttp2(session, { ":path": GET_OPERATION });
+    void answerOf(stream);
+    stream.end(JSON.stringify({ name: "operations/running" }));
+    await once(stream, "response");
+    await until(() => {
+      clock.advance(1_000);
+      return stream.closed;
+    });
+    expect(stream.rstCode).toBe(8);
+    session.destroy();
+  });
+
+  it("whose answer has a header that HTTP/2 does not have is answered as Connect answers it", async () => {
+    await using server = await openServer({ routes: saying("connection", "close") });
+    const session = connectHttp2(server.url);
+    const stream = sendHttp2(session, { ":path": GET_THING });
+    stream.end("{}");
+    expect((await answerOf(stream)).status).toBe(200);
+    session.destroy();
+  });
+
+  it("whose answer has a header that Node does not take does not end the server", async () => {
+    await using server = await openServer({ routes: saying("x-bell", "\u0007") });
+    const refused = await callHttp1(server.url, {}, GET_THING);
+    await refused.text();
+    expect([refused.status, (await callHttp1(server.url)).status]).toEqual([500, 200]);
+  });
+});
+
+/** Resolves when the server has read what was sent before. */
+async function pinged(session: ClientHttp2Session): Promise<void> {
+  await new Promise((resolve) => session.ping(resolve));
+  await settled();
+}

@@ -1,0 +1,42 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { ToldInSlices } from "../../src/service/told-in-slices.ts";
+import type { Waiter } from "../../src/service/waiter.ts";
+import { until } from "../until.ts";
+
+/** Waiters that note their numbers when they are told. */
+function noting(count: number, told: number[]): Waiter[] {
+  return Array.from({ length: count }, (_, number) => ({ tell: () => void told.push(number) }));
+}
+
+describe("many who wait for the same", () => {
+  it("are not told all at once", () => {
+    const told: number[] = [];
+    new ToldInSlices().tell(noting(1_000, told), undefined);
+    expect(told.length).toBe(200);
+  });
+
+  it("are told in the order in which they came", async () => {
+    const told: number[] = [];
+    new ToldInSlices().tell(noting(1_000, told), undefined);
+    await until(() => told.length === 1_000);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+
+  it("let others have their turn between", async () => {
+    const told: number[] = [];
+    new ToldInSlices().tell(noting(1_000, told), undefined);
+    await nextTurn();
+    expect(told.length).toBeLessThan(1_000);
+  });
+
+  it("are all told, also where others are told of something else meanwhile", async () => {
+    const told: number[] = [];
+    const others: number[] = [];
+    const slices = new ToldInSlices();
+    slices.tell(noting(1_000, told), undefined);
+    slices.tell(noting(10, others), undefined);
+    await until(() => others.length === 10);
+    expect([told.length, others.length]).toEqual([1_000, 10]);
+  });
+});
