@@ -33,6 +33,8 @@ function filtersOf(count: number): Readonly<Record<string, string>> {
     "metadata.@type": `metadata.@type=${RARE}`,
     "create_time between two": `create_time<"${middle}" AND create_time>"2026-01-01T00:00:00Z"`,
     name: `name="${sampleRunning(count / 2 + 1).name}"`,
+    // Of ten thousand 625 begin so, of a million 244.
+    "beginning of names": `name="operations/${count > 10_000 ? "5a7" : "5"}*"`,
   };
 }
 
@@ -87,7 +89,8 @@ async function firstPageMs(store: OperationStore, text: string): Promise<number>
     const filter = compileFilter(text, TYPES);
     const { operations } = await readPage(store, { parent: "", size: 50, after: undefined, filter });
     tookMs.push(performance.now() - beginMs);
-    if (operations.length !== (text.startsWith("name") ? 1 : 50)) throw new Error(`${text} finds too few`);
+    if (operations.length !== (text.startsWith("name") && !text.includes("*") ? 1 : 50))
+      throw new Error(`${text} finds too few`);
   }
   return median(tookMs);
 }

@@ -19,6 +19,7 @@ export type {
 export { OperationManager } from "./manager/operation-manager.ts";
 export type { Handler, HandlerRun, Run, Work, WorkResponse } from "./manager/work.ts";
 export type { ListCondition } from "./operation/list-condition.ts";
+export type { OperationRange } from "./operation/operation-range.ts";
 export type { RequestIdentity } from "./operation/request-identity.ts";
 export type { RetryPolicy } from "./operation/retry-policy.ts";
 export type { StoredOperation, StoredRequest, StoredWork } from "./operation/stored-operation.ts";
@@ -50,6 +51,7 @@ export type {
   ListQuery,
   OperationStore,
   OrphanQuery,
+  RangeQuery,
 } from "./store/operation-store.ts";
 export { RemoteStore } from "./store/remote/remote-store.ts";
 export type { StoreChannel } from "./store/remote/store-channel.ts";

@@ -1,10 +1,11 @@
 import type { ListCondition } from "../operation/list-condition.ts";
 import { listedTypeOf } from "../operation/metadata-type.ts";
+import type { OperationRange } from "../operation/operation-range.ts";
 import { literalOf } from "./literal.ts";
 import { messageField } from "./message-field.ts";
 import { millisecondsAt } from "./nanos.ts";
 import type { FilterTypes } from "./operation-field.ts";
-import { patternOf } from "./pattern.ts";
+import { type Pattern, patternOf } from "./pattern.ts";
 import type { Comparator, Expression, Restriction, Word } from "./syntax.ts";
 import { asksForPresence } from "./test-of.ts";
 
@@ -14,6 +15,10 @@ export interface Needs {
   readonly name?: string | undefined;
   /** A condition that it meets. */
   readonly only?: Exclude<ListCondition, { readonly by: "principal" }> | undefined;
+  /** Its name begins so; longer than "". */
+  readonly namePrefix?: string | undefined;
+  /** It expires between these times. */
+  readonly expires?: Extract<OperationRange, { readonly of: "expireTime" }> | undefined;
   /** It was created then or later, in milliseconds since the epoch. */
   readonly createdFromMs?: number | undefined;
   /** It was created then or earlier, in milliseconds since the epoch. */
@@ -43,9 +48,17 @@ function needsOfPart(part: Expression, types: FilterTypes): Needs {
   const [{ text }, ...rest] = path;
   if (text === "metadata") return ofType(typeIn(part.leaf, rest, types));
   if (rest.length > 0 || asksForPresence(comparator, argument)) return {};
-  if (text === "create_time") return createdIn(comparator, argument);
+  if (text === "create_time") {
+    const { fromMs, untilMs } = timesOf(comparator, argument);
+    return { createdFromMs: fromMs, createdUntilMs: untilMs };
+  }
+  if (text === "expire_time") return expiringIn(timesOf(comparator, argument));
   if (needsRunning(part.leaf, false)) return RUNNING;
-  return text === "name" && isEquality(comparator) ? { name: patternOf(argument).exact } : {};
+  return text === "name" && isEquality(comparator) ? named(patternOf(argument)) : {};
+}
+
+function named({ exact, start }: Pattern): Needs {
+  return exact !== undefined ? { name: exact } : { namePrefix: start === "" ? undefined : start };
 }
 
 const RUNNING: Needs = { only: { by: "done", value: false } };
@@ -77,23 +90,34 @@ function ofType(value: string | undefined): Needs {
   return value === undefined ? {} : { only: { by: "metadataType", value } };
 }
 
-function createdIn(comparator: Comparator, word: Word): Needs {
+/** Whole milliseconds, both included. */
+interface Times {
+  readonly fromMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+}
+
+function timesOf(comparator: Comparator, word: Word): Times {
   // A time is a bigint of nanoseconds.
   const { upTo, from } = millisecondsAt(literalOf(word, { is: "instant" }) as bigint);
   switch (comparator) {
     case ">=":
-      return { createdFromMs: from };
+      return { fromMs: from };
     case ">":
-      return { createdFromMs: upTo + 1 };
+      return { fromMs: upTo + 1 };
     case "<=":
-      return { createdUntilMs: upTo };
+      return { untilMs: upTo };
     case "<":
-      return { createdUntilMs: from - 1 };
+      return { untilMs: from - 1 };
     case "!=":
       return {};
     default:
-      return { createdFromMs: from, createdUntilMs: upTo };
+      return { fromMs: from, untilMs: upTo };
   }
+}
+
+function expiringIn({ fromMs, untilMs }: Times): Needs {
+  if (fromMs === undefined && untilMs === undefined) return {};
+  return { expires: { of: "expireTime", fromMs, untilMs } };
 }
 
 /** What two parts need together. Of two conditions one is left, of what runs and a type the former: less runs. */
@@ -101,9 +125,22 @@ function bothOf(a: Needs, b: Needs): Needs {
   return {
     name: a.name ?? b.name,
     only: b.only?.by === "done" ? b.only : (a.only ?? b.only),
+    namePrefix: longer(a.namePrefix, b.namePrefix),
+    expires:
+      a.expires === undefined || b.expires === undefined
+        ? (a.expires ?? b.expires)
+        : {
+            of: "expireTime",
+            fromMs: extreme(Math.max, a.expires.fromMs, b.expires.fromMs),
+            untilMs: extreme(Math.min, a.expires.untilMs, b.expires.untilMs),
+          },
     createdFromMs: extreme(Math.max, a.createdFromMs, b.createdFromMs),
     createdUntilMs: extreme(Math.min, a.createdUntilMs, b.createdUntilMs),
   };
+}
+
+function longer(a: string | undefined, b: string | undefined): string | undefined {
+  return (a?.length ?? 0) >= (b?.length ?? 0) ? a : b;
 }
 
 function extreme(of: (a: number, b: number) => number, a: number | undefined, b: number | undefined) {

@@ -4,6 +4,8 @@ import type { Word } from "./syntax.ts";
 export interface Pattern {
   /** The text itself; undefined where it has a `*`. */
   readonly exact: string | undefined;
+  /** What is before its first `*`: all of it where it has none. */
+  readonly start: string;
   /** What is behind its last `*`: all of it where it has none. */
   readonly end: string;
   matches(text: string): boolean;
@@ -13,7 +15,9 @@ export interface Pattern {
 export function patternOf({ text, quoted }: Word): Pattern {
   const parts = partsOf(text, quoted);
   const [first = ""] = parts;
-  if (parts.length === 1) return { exact: first, end: first, matches: (value) => value === first };
+  if (parts.length === 1) {
+    return { exact: first, start: first, end: first, matches: (value) => value === first };
+  }
   const last = parts.at(-1) ?? "";
   const between = parts.slice(1, -1);
   const matches = (value: string) => {
@@ -29,7 +33,7 @@ export function patternOf({ text, quoted }: Word): Pattern {
     }
     return true;
   };
-  return { exact: undefined, end: last, matches };
+  return { exact: undefined, start: first, end: last, matches };
 }
 
 function partsOf(text: string, quoted: boolean): string[] {

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Compression, UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { isTooDeep, TOO_DEEP } from "../json/json-depth.ts";
 import { bodyTooLarge, invalidBody, unsupportedBody } from "./refusal.ts";
 
 /** What is read of a body. */
@@ -11,8 +12,8 @@ export interface BodyLimits {
 }
 
 /**
- * The text of a request's body; "" where it has none. Refuses a body that is too large, and one that is not JSON
- * in UTF-8 by what its headers and its bytes say.
+ * The text of a request's body; "" where it has none. Refuses a body that is too large or nested too deep, and one that is
+ * not JSON in UTF-8 by what its headers and its bytes say.
  */
 export async function readBody(
   { header, body }: Pick<UniversalServerRequest, "header" | "body">,
@@ -26,6 +27,7 @@ export async function readBody(
   if (sent.byteLength === 0) return "";
   checkContentType(header.get("content-type") ?? "");
   const bytes = await decompressed(sent, header.get("content-encoding") ?? "identity", limits);
+  if (isTooDeep(bytes)) throw invalidBody(TOO_DEEP);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

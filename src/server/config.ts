@@ -163,7 +163,10 @@ export function readConfig(
     graceMs: readDuration("--grace", values["grace"] ?? "10s"),
     retentionMs: readDuration("--retention", values["retention"] ?? "30d"),
     mostKeptPerParent: readCount("--max-kept", values["max-kept"]),
-    limits: readLimits((flag) => readMost(`--${flag}`, values[flag])),
+    limits: readLimits(
+      (flag) => readMost(`--${flag}`, values[flag]),
+      (flag) => readTimeout(`--${flag}`, values[flag]),
+    ),
     corsOrigins: values["cors-origin"] ?? [],
     tls: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     errorDomain: readErrorDomain(values["error-domain"]),
@@ -260,6 +263,12 @@ function readMost(source: string, text: string | undefined): number | undefined 
   const most = readCount(source, text);
   if (most !== 0) return most;
   throw new UsageError(`${source} "0" lets nobody do anything`);
+}
+
+function readTimeout(source: string, text: string | undefined): number | undefined {
+  const timeoutMs = text === undefined ? undefined : readDuration(source, text);
+  if (timeoutMs !== 0) return timeoutMs;
+  throw new UsageError(`${source} "${text}" lets nobody do anything`);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,6 +1,7 @@
 /** The flags of what a server takes at most. */
 export const LIMIT_FLAGS = {
   "max-connections": { type: "string" },
+  "idle-timeout": { type: "string" },
   "max-waits": { type: "string" },
   "max-waits-each": { type: "string" },
   "max-running": { type: "string" },
@@ -11,6 +12,7 @@ export const LIMIT_FLAGS = {
 
 /** What `--help` says of them. */
 export const LIMIT_USAGE = `  --max-connections NUMBER  connections at once (10000)
+  --idle-timeout DURATION   how long a connection of HTTP/2 may have no call (5m)
   --max-waits NUMBER        calls of WaitOperation that wait at once (100000)
   --max-waits-each NUMBER   the same of one principal (any number)
   --max-running NUMBER      operations started here that run or wait at once (any number)
@@ -22,6 +24,7 @@ export const LIMIT_USAGE = `  --max-connections NUMBER  connections at once (100
 /** What a server takes at most, as its flags say. Undefined: as much as it does by default. */
 export interface Limits {
   readonly maxConnections: number | undefined;
+  readonly idleTimeoutMs: number | undefined;
   readonly maxWaits: number | undefined;
   readonly maxWaitsPerPrincipal: number | undefined;
   readonly maxRunning: number | undefined;
@@ -30,10 +33,13 @@ export interface Limits {
   readonly maxCallsPerSecondPerPrincipal: number | undefined;
 }
 
-/** Reads the flags. `most` reads the number of one of them. */
-export function readLimits(most: (flag: keyof typeof LIMIT_FLAGS) => number | undefined): Limits {
+type ReadFlag = (flag: keyof typeof LIMIT_FLAGS) => number | undefined;
+
+/** Reads the flags. `most` reads the number of one of them, and `durationMs` a duration. */
+export function readLimits(most: ReadFlag, durationMs: ReadFlag): Limits {
   return {
     maxConnections: most("max-connections"),
+    idleTimeoutMs: durationMs("idle-timeout"),
     maxWaits: most("max-waits"),
     maxWaitsPerPrincipal: most("max-waits-each"),
     maxRunning: most("max-running"),

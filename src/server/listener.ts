@@ -15,6 +15,7 @@ import type { Clock } from "../time/clock.ts";
 import { Http1Calls } from "./http1-calls.ts";
 import { shareOnePort } from "./one-port.ts";
 import type { RequestHandlers, StreamHandler } from "./request-handler.ts";
+import { type SessionLimits, watchSession } from "./session-watch.ts";
 
 /** By which certificates a listener and its clients know each other, in PEM. */
 export interface TlsOptions {
@@ -25,7 +26,7 @@ export interface TlsOptions {
 }
 
 /** What a listener speaks, and what it lets clients do. */
-export interface ListenerOptions {
+export interface ListenerOptions extends SessionLimits {
   /** Serves TLS, with HTTP/2 or HTTP/1.1 as the client negotiates (ALPN). Cleartext by default, both on one port. */
   readonly tls?: TlsOptions | undefined;
   /** How many calls one HTTP/2 connection may have open at once. 1,000 by default. */
@@ -38,6 +39,12 @@ export interface ListenerOptions {
 
 /** Longer than load balancers keep a connection that they may still use; most do for 60 s. */
 const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * TCP asks a client that has sent nothing for a minute whether it is there, and ends its connection where nobody says so:
+ * over HTTP/1 nothing else would free what waits for one that has vanished.
+ */
+const TCP = { keepAlive: true, keepAliveInitialDelay: 60_000 };
 
 /**
  * How many streams a client may reset at once, and in a second. Beyond, its connection is ended: what is opened to be
@@ -57,9 +64,9 @@ export class Listener {
   readonly #sessions = new Set<ServerHttp2Session>();
   #draining = false;
 
-  constructor(options: ListenerOptions, { request: handler, stream }: RequestHandlers) {
+  constructor(options: ListenerOptions, { request: handler, stream }: RequestHandlers, clock: Clock) {
     const maxHeaderBytes = options.maxHeaderBytes ?? 16 * 1024;
-    const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: KEEP_ALIVE_MS };
+    const limits = { ...TCP, maxHeaderSize: maxHeaderBytes, keepAliveTimeout: KEEP_ALIVE_MS };
     const settings = {
       maxConcurrentStreams: options.maxConcurrentStreams ?? 1_000,
       maxHeaderListSize: maxHeaderBytes,
@@ -75,7 +82,7 @@ export class Listener {
       offerStreams(server, stream);
       this.#http1Calls = new Http1Calls(server);
       this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls);
-      this.#follow(server);
+      this.#follow(server, options, clock);
     } else {
       const server = createHttpServer(limits, handler);
       const http2 = createHttp2Server(http2Limits, handler);
@@ -87,7 +94,7 @@ export class Listener {
         for (const socket of undecided) socket.destroy();
         server.closeIdleConnections();
       };
-      this.#follow(http2);
+      this.#follow(http2, options, clock);
     }
     this.#server.maxConnections = options.maxConnections ?? 10_000;
   }
@@ -117,13 +124,14 @@ export class Listener {
     callOff();
   }
 
-  #follow(http2: Http2Server | Http2SecureServer): void {
+  #follow(http2: Http2Server | Http2SecureServer, limits: SessionLimits, clock: Clock): void {
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     });
     http2.on("session", (session: ServerHttp2Session) => {
       this.#sessions.add(session);
+      watchSession(session, limits, clock);
       session.once("close", () => this.#sessions.delete(session));
       if (this.#draining) session.close();
     });

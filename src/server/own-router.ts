@@ -17,6 +17,7 @@ import {
 import type { AccessGate } from "../access/access-gate.ts";
 import type { MethodTable } from "../direct/method-table.ts";
 import type { AnyRegistry } from "../json/any-registry.ts";
+import { BoundedJsonDecoder } from "../json/bounded-json-decoder.ts";
 import { readFromJson } from "../json/read-from-json.ts";
 import { shownInJson } from "../json/shown-in-json.ts";
 import { inDomain } from "../operation/errors.ts";
@@ -62,7 +63,9 @@ export function ownRouter(
   const mount = (spec: MethodImplSpec, options?: ConnectRouterOptions) => {
     registry.addFile(spec.method.parent.file);
     const known = registry.with(options?.jsonOptions?.registry);
-    const jsonOptions = { ...base.jsonOptions, ...options?.jsonOptions, registry: known };
+    // Connect takes the decoder from the options of JSON: so whatever comes as JSON, and compressed, goes through it.
+    const textDecoder = new BoundedJsonDecoder();
+    const jsonOptions = { ...base.jsonOptions, ...options?.jsonOptions, registry: known, textDecoder };
     const most = messageLimit(spec.method, options?.readMaxBytes ?? base.readMaxBytes);
     const limit = Number.isFinite(most) ? { readMaxBytes: most } : {};
     // To what is mounted with options, the protocols and the JSON options of its router do not apply.

@@ -6,6 +6,7 @@ import { DirectCalls } from "../direct/direct-calls.ts";
 import { MethodTable } from "../direct/method-table.ts";
 import type { Logger } from "../manager/logger.ts";
 import { mountReflection } from "../reflection/mount-reflection.ts";
+import { Turns } from "../service/turns.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { OperationsServer } from "./create-operations.ts";
@@ -130,6 +131,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     timeoutMs: options.transferTimeoutMs ?? 5 * 60_000,
     messageBytes: limits.readMaxBytes,
     held: new HeldBytes(options.maxHeldBytes ?? 256 * 1024 * 1024),
+    turns: new Turns(),
     clock,
   };
   const direct =
@@ -139,7 +141,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     ...{ cors: options.cors, rest, errorDomain, completeErrors, onError },
     asksForCertificates: options.tls?.clientCa !== undefined,
   });
-  const listener = new Listener(options, handlers);
+  const listener = new Listener(options, handlers, clock);
   const port = await listener.listen(host, options.port ?? 8080);
   const scheme = options.tls === undefined ? "http" : "https";
   let closing: Promise<void> | undefined;

@@ -3,6 +3,7 @@ import { constants, type Http2ServerRequest, type Http2ServerResponse } from "no
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { Progress } from "../direct/handed-over.ts";
 import type { UntakenAnswer } from "../direct/untaken-answer.ts";
+import type { Turns } from "../service/turns.ts";
 import type { Clock } from "../time/clock.ts";
 import type { HeldBytes, Holding } from "./held-bytes.ts";
 
@@ -14,7 +15,15 @@ export interface TransferLimits {
   readonly messageBytes: number;
   readonly held: HeldBytes;
   readonly clock: Clock;
+  /** Those of all large bodies. */
+  readonly turns: Pick<Turns, "next">;
 }
+
+/**
+ * So much of a body is read as it comes; of what comes after, one piece at a time for all calls. Where hundreds of bodies
+ * come as fast as they are taken, each round of the event loop would read, and clear away, a piece of each.
+ */
+const AT_ONCE_BYTES = 64 * 1024;
 
 /** The way of one call's bytes: from a client that may send slowly, and to one that may not read. */
 export class Transfer {
@@ -62,6 +71,7 @@ export class Transfer {
     for await (const chunk of inTurn(begin, rest.iterator({ destroyOnReturn: false }))) {
       received += chunk.byteLength;
       this.#hold(0, streams ? Math.min(received, messageBytes) : received);
+      if (received > AT_ONCE_BYTES) await this.#limits.turns.next();
       yield chunk;
     }
     this.#callOff();

@@ -1,18 +1,30 @@
 import type { OperationAccess } from "../access/operation-access.ts";
 import type { Filter } from "../filter/filter.ts";
-import { type StoredOperation, sizeOfMessage } from "../operation/stored-operation.ts";
+import { collectionOf } from "../operation/operation-name.ts";
+import type { OperationRange } from "../operation/operation-range.ts";
+import type { StoredOperation } from "../operation/stored-operation.ts";
 import { compareInList } from "../store/list-order.ts";
 import type { ListPosition, ListQuery, OperationStore } from "../store/operation-store.ts";
+import { GrowingPage } from "./growing-page.ts";
 
-/** How many bytes of operations a page holds: most gRPC clients take no answer of more than 4 MiB. */
-const PAGE_BYTES = 3 * 1024 * 1024;
-
-/** How many operations are read at first, and how many times as many then: large ones are not read in vain. */
-const FIRST_READ = 51;
+/** How many times as many are read then: large ones are not read in vain. */
 const GROWTH = 4;
 
 /** How many operations one page looks at, and at least: where a filter lets few through, pages are short (AIP-158). */
 const SCAN_BUDGET = 5_000;
+
+/** What pages are read from. */
+type Listed = Pick<OperationStore, "list" | "listInRange" | "get">;
+
+/** How a page is read. */
+export interface Reading {
+  /** How many operations are read at first. */
+  readonly first: number;
+  /** A range of so many is read as a whole, where the first ones that were looked at do not fill the page. */
+  readonly mostInRange: number;
+}
+
+const READING: Reading = { first: 51, mostInRange: SCAN_BUDGET };
 
 /** Which page is asked for. */
 export interface PageQuery {
@@ -42,37 +54,56 @@ export interface Page {
  * Reads at most `size` operations, and fewer where they are large or few match; where the store finds by itself all that
  * is asked for, one at least, if there is one (AIP-158).
  */
-export async function readPage(store: OperationStore, query: PageQuery): Promise<Page> {
-  const { size, filter } = query;
+export async function readPage(store: Listed, query: PageQuery, reading: Reading = READING): Promise<Page> {
+  const { size, filter, after } = query;
   if (filter?.needs?.name !== undefined) return readOne(store, filter.needs.name, query);
   const lists = listsOf(query);
   const isExact = isFoundByStore(query);
-  const operations: StoredOperation[] = [];
-  let bytes = 0;
+  let range = rangeOf(query);
+  const page = new GrowingPage(size, after, (stored) => isShown(stored, query));
+  const { operations } = page;
   let scanned = 0;
-  let last = query.after;
-  for (let read = FIRST_READ; ; read *= GROWTH) {
+  for (let read = reading.first; ; read *= GROWTH) {
     // One more than the page shows: so the last page knows that it is the last.
     const most = isExact ? size + 1 - operations.length : SCAN_BUDGET - scanned;
     const limit = Math.min(read, most);
-    const found = await store.list(lists(limit, last));
-    for (const stored of found) {
-      if (await isShown(stored, query)) {
-        bytes += sizeOfMessage(stored.message);
-        const isFull = operations.length === size || (operations.length > 0 && bytes > PAGE_BYTES);
-        if (isFull) return { operations, next: last };
-        operations.push(stored);
-      }
-      last = stored;
-    }
+    const found = await store.list(lists(limit, page.last));
+    if (!(await page.take(found))) return { operations, next: page.last };
     scanned += found.length;
     if (found.length < limit) return { operations, next: undefined };
-    if (!isExact && scanned >= SCAN_BUDGET) return { operations, next: last };
+    if (!isExact && scanned >= SCAN_BUDGET) return { operations, next: page.last };
+    if (range === undefined) continue;
+    const rest = await readRange(store, range, page, reading);
+    if (rest !== undefined) return rest;
+    range = undefined;
   }
 }
 
+/** Goes on with a page by what is in a range; undefined where the store does not list that range. */
+async function readRange(
+  store: Listed,
+  range: OperationRange,
+  page: GrowingPage,
+  { first, mostInRange: most }: Reading,
+): Promise<Page | undefined> {
+  const { operations } = page;
+  for (let limit = first; ; limit *= GROWTH) {
+    const found = await store.listInRange({ range, most, limit, after: page.last });
+    if (found === undefined) return undefined;
+    if (!(await page.take(found))) return { operations, next: page.last };
+    if (found.length < limit) return { operations, next: undefined };
+  }
+}
+
+/** A range in which everything lies that is asked for, and not all of the parent with it. */
+function rangeOf({ parent, filter }: PageQuery): OperationRange | undefined {
+  const { namePrefix: prefix, expires } = filter?.needs ?? {};
+  const ofAll = parent === undefined ? "" : `${collectionOf(parent)}/`;
+  return prefix === undefined || ofAll.startsWith(prefix) ? expires : { of: "name", prefix };
+}
+
 /** The page that the operation of one name is on: of all others nothing need be read. */
-async function readOne(store: OperationStore, name: string, query: PageQuery): Promise<Page> {
+async function readOne(store: Listed, name: string, query: PageQuery): Promise<Page> {
   const stored = await store.get(name);
   const isBehind =
     stored !== undefined && (query.after === undefined || compareInList(stored, query.after) > 0);

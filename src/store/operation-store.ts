@@ -1,4 +1,5 @@
 import type { ListCondition } from "../operation/list-condition.ts";
+import type { OperationRange } from "../operation/operation-range.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { Transition } from "../operation/transition.ts";
 import type { ChangeHub } from "./change-hub.ts";
@@ -40,6 +41,17 @@ export interface ListOfEveryParent extends ListRange {
 
 /** Which operations a List asks for. A page costs the same at any depth, whatever it asks for and however many are kept. */
 export type ListQuery = ListOfParent | ListOfEveryParent;
+
+/** Asks for the operations in a range, of every parent. */
+export interface RangeQuery {
+  readonly range: OperationRange;
+  /** Where more than so many are in the range, nothing is listed. */
+  readonly most: number;
+  /** At most so many. */
+  readonly limit: number;
+  /** Only those that stand behind this position, whether or not an operation stands there now. */
+  readonly after?: ListPosition | undefined;
+}
 
 /** Which of the operations whose owner is gone somebody asks for. */
 export interface OrphanQuery {
@@ -94,6 +106,11 @@ export interface OperationStore extends AsyncDisposable {
   delete(name: string): Promise<boolean>;
   /** Newest create time first; where that is equal, by name, bytewise. */
   list(query: ListQuery): Promise<readonly StoredOperation[]>;
+  /**
+   * Those in a range, in the order of a List. What it costs goes by how many are in the range, and not by how many are
+   * kept. Undefined where they are more than `most`, and where the store would have to look at others.
+   */
+  listInRange(query: RangeQuery): Promise<readonly StoredOperation[] | undefined>;
   /** Forgets at most `limit` operations whose expire time is at or before `nowMs`. Answers how many. */
   deleteExpired(nowMs: number, limit: number): Promise<number>;
   /**

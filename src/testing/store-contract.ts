@@ -7,6 +7,7 @@ import { keepCases } from "./store-contract/keep-cases.ts";
 import { keyCases } from "./store-contract/key-cases.ts";
 import { listCases } from "./store-contract/list-cases.ts";
 import { ownerCases } from "./store-contract/owner-cases.ts";
+import { rangeCases } from "./store-contract/range-cases.ts";
 import { replaceCases } from "./store-contract/replace-cases.ts";
 import { requestCases } from "./store-contract/request-cases.ts";
 import type { StoreCases } from "./store-contract/store-cases.ts";
@@ -23,6 +24,7 @@ const chapters: Readonly<Record<string, StoreCases>> = {
   "swaps revisions": replaceCases,
   "lists operations": listCases,
   "lists by a condition": conditionCases,
+  "lists in a range": rangeCases,
   "forgets what has expired": expiryCases,
   "forgets what is too many": surplusCases,
   "starts a request once": requestCases,

@@ -48,6 +48,15 @@ export const HTTP1_ATTACKS: Readonly<Record<string, Attack>> = {
       socket.on("data", () => socket.destroy());
       socket.write(rawRequest({ body: `{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}` }));
     }),
+  "deep JSON for a service, compressed": (port) => {
+    const bomb = gzipSync(`{"payload":"a","x":${"[".repeat(2_000_000)}${"]".repeat(2_000_000)}}`);
+    const headers = [HOST, JSON_BODY, "Content-Encoding: gzip"];
+    always(4, port, (socket) => {
+      socket.on("data", () => socket.destroy());
+      socket.write(rawRequest({ target: METHODS.simulate, headers, body: "", length: bomb.length }));
+      socket.write(bomb);
+    });
+  },
   "connections that are reset at once": (port) =>
     always(20, port, (socket) => socket.on("connect", () => socket.resetAndDestroy())),
 };

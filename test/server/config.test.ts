@@ -34,6 +34,7 @@ describe("the configuration", () => {
       mostKeptPerParent: undefined,
       limits: {
         maxConnections: undefined,
+        idleTimeoutMs: undefined,
         maxWaits: undefined,
         maxWaitsPerPrincipal: undefined,
         maxRunning: undefined,
@@ -305,6 +306,14 @@ describe("a limit", () => {
     expect(read([flag, "9"]).limits).toMatchObject({ [limit]: 9 });
   });
 
+  it("of time is a duration", () => {
+    expect(read(["--idle-timeout", "90s"]).limits).toMatchObject({ idleTimeoutMs: 90_000 });
+  });
+
+  it.each(["0s", "90", "soon"])("of time that is %j is refused, by its flag", (value) => {
+    expect(faultOf(["--idle-timeout", value])).toContain(`--idle-timeout "${value}"`);
+  });
+
   it.each(["0", "-1", "many", ""])("of %j is refused, by its flag", (value) => {
     expect(faultOf([`--max-waits=${value}`])).toContain(`--max-waits "${value}"`);
   });
@@ -322,6 +331,7 @@ describe("--help", () => {
     "lease",
     "max-kept",
     "max-connections",
+    "idle-timeout",
     "max-waits",
     "max-waits-each",
     "max-running",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { callHttp2, connectHttp2 } from "./calls.ts";
@@ -35,6 +36,29 @@ describe.each(KINDS)("connections %s", (_, tls) => {
       await until(() => session.destroyed);
     }
     await expect(until(() => canCall(server))).resolves.toBeUndefined();
+  });
+});
+
+/** How the kernel calls the timer after which it asks the other end of a connection whether it is there. */
+const KEEPALIVE_TIMER = "02";
+
+/** The kernel's timers for the connections that a server on that port has taken. */
+function timersOf(port: number): string[] {
+  const own = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1);
+  const columns = rows.map((row) => row.trim().split(/\s+/));
+  const ESTABLISHED = "01";
+  return columns.flatMap(([, local = "", , state, , timer = ""]) =>
+    local.endsWith(own) && state === ESTABLISHED ? [timer.slice(0, 2)] : [],
+  );
+}
+
+describe.runIf(process.platform === "linux").each(KINDS)("a connection %s", (_, tls) => {
+  it("whose client says nothing is asked by TCP whether it is there", async () => {
+    await using server = await openServer({ tls });
+    await connectOnce(server);
+    await until(() => timersOf(server.port).length > 0);
+    expect(timersOf(server.port)).toEqual([KEEPALIVE_TIMER]);
   });
 });
 

@@ -1,5 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
+import { HeldBytes } from "../../src/server/held-bytes.ts";
+import { Transfer } from "../../src/server/transfer.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import { keepMany } from "../service/stored.ts";
 import { until } from "../until.ts";
 import { answerOf, callHttp2, connectHttp2, sendHttp2 } from "./calls.ts";
@@ -51,6 +57,40 @@ describe("a request that does not come to its end", () => {
     await patient.passUntil(() => socket.destroyed);
     await closed(socket);
     expect(socket.bytesRead).toBe(0);
+  });
+});
+
+/** How often a turn was waited for until a body of that size had come. */
+async function turnsFor(bytes: number): Promise<number> {
+  let turns = 0;
+  const next = async () => void turns++;
+  const limits = {
+    ...{ timeoutMs: 60_000, messageBytes: 2 ** 22, held: new HeldBytes(2 ** 28), clock: systemClock },
+    turns: { next },
+  };
+  const server = createServer(async (request, response) => {
+    let received = 0;
+    for await (const { length } of new Transfer(request, response, limits).received(false)) {
+      received += length;
+    }
+    response.end(String(received));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const answer = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body: Buffer.alloc(bytes) });
+  expect(await answer.text()).toBe(String(bytes));
+  server.closeAllConnections();
+  server.close();
+  return turns;
+}
+
+describe("the body of a request", () => {
+  it("that is small waits for no turn", async () => {
+    expect(await turnsFor(60_000)).toBe(0);
+  });
+
+  it("that is large waits for a turn for each of its further pieces", async () => {
+    expect(await turnsFor(4_000_000)).toBeGreaterThan(10);
   });
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { OperationMetadataSchema } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
 import { compileFilter } from "../../src/filter/filter.ts";
 import type { StoredOperation } from "../../src/operation/stored-operation.ts";
-import { readPage } from "../../src/service/read-page.ts";
+import { type Reading, readPage } from "../../src/service/read-page.ts";
 import { compareInList } from "../../src/store/list-order.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import type { ListPosition, OperationStore } from "../../src/store/operation-store.ts";
@@ -35,19 +35,30 @@ const operation = fc
     createTimeMs: fc.nat(5).map((ms) => NOON_MS + ms),
     principal: fc.constantFrom(undefined, ...PRINCIPALS),
     metadata,
-    done: fc.boolean(),
+    expireTimeMs: fc.option(fc.nat(5).map((ms) => NOON_MS + 5_000 + ms)),
   })
-  .map(({ id, done, ...start }) => {
+  .map(({ id, expireTimeMs, ...start }) => {
     const stored = running(id, start);
-    return done ? { ...ended(stored, NOON_MS + 5_000), revision: 1 } : stored;
+    return expireTimeMs === null ? stored : { ...ended(stored, expireTimeMs), revision: 1 };
   });
 
 const operations = fc.uniqueArray(operation, { selector: ({ name }) => name, maxLength: 12, size: "max" });
 
-const time = fc.nat(50).map((tenths) => `2026-01-01T12:00:00.00${String(tenths).padStart(2, "0")}Z`);
+/** Times between those at which operations were created, and between those at which they expire. */
+const time = fc
+  .tuple(fc.constantFrom("00", "05"), fc.nat(50))
+  .map(([seconds, tenths]) => `2026-01-01T12:00:${seconds}.00${String(tenths).padStart(2, "0")}Z`);
 const comparator = fc.constantFrom("=", "!=", "<", "<=", ">", ">=", ":");
 const restriction = fc.oneof(
   fc.tuple(comparator, time).map(([comparator, time]) => `create_time${comparator}${time}`),
+  fc.tuple(comparator, time).map(([comparator, time]) => `expire_time${comparator}${time}`),
+  fc.constantFrom(
+    "name=operations/*",
+    'name="operations/a*"',
+    "name=p*",
+    'name="p/operations/*b"',
+    "name!=p*",
+  ),
   fc.constantFrom("done=true", "done=false", "done!=true", "done:*", "end_time:*", "error:*"),
   fc.constantFrom("name=operations/a", "name:p/operations/b", "name=*a", "name!=p/operations/c", "name:*"),
   fc.constantFrom("metadata:*", "metadata.@type:*", 'metadata.@type="*/google.protobuf.Duration"'),
@@ -76,6 +87,7 @@ interface Asked {
   readonly parent: string | undefined;
   readonly principal: string | undefined;
   readonly size: number;
+  readonly reading: Reading;
 }
 
 const questions: fc.Arbitrary<Asked> = fc.record({
@@ -83,6 +95,8 @@ const questions: fc.Arbitrary<Asked> = fc.record({
   parent: fc.constantFrom(undefined, ...PARENTS),
   principal: fc.constantFrom(undefined, undefined, ...PRINCIPALS),
   size: fc.integer({ min: 1, max: 4 }),
+  // After a first read that fills no page, ranges are read, if they are not too large.
+  reading: fc.record({ first: fc.constantFrom(1, 2, 51), mostInRange: fc.constantFrom(0, 2, 5_000) }),
 });
 
 /** What is asked for, of a plain array. */
@@ -102,7 +116,7 @@ async function pagesOf(store: OperationStore, asked: Asked): Promise<string[][]>
   const pages: string[][] = [];
   let after: ListPosition | undefined;
   do {
-    const { operations, next } = await readPage(store, { ...asked, filter, after });
+    const { operations, next } = await readPage(store, { ...asked, filter, after }, asked.reading);
     if (operations.length > 0) pages.push(operations.map(({ name }) => name));
     after = next;
   } while (after !== undefined);

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { compileFilter, type Filter } from "../../src/filter/filter.ts";
 import { readPage } from "../../src/service/read-page.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
-import type { ListPosition, ListQuery } from "../../src/store/operation-store.ts";
+import type { ListPosition, ListQuery, OperationStore } from "../../src/store/operation-store.ts";
 import { anyOf, ended, keep, NOON_MS, running } from "../../src/testing/store-contract/sample-operations.ts";
+import { openEmptySqliteStore } from "../store/sqlite/open-sqlite-store.ts";
 
 const MIB = 1024 * 1024;
 
@@ -94,6 +95,36 @@ async function readFor(filter: string): Promise<{ shown: readonly string[]; read
   return { shown: page.operations.map(({ name }) => name), read: store.read };
 }
 
+/**
+ * How many of 6,000 operations in an SQLite file a page reads that is asked for by a filter. They are named by their place
+ * in a List, and those expire first that are last in it.
+ */
+async function readOfRanges(filter: string): Promise<number> {
+  await using store = await openEmptySqliteStore();
+  const inserts = Array.from({ length: 6_000 }, (_, i) => {
+    const stored = running(String(i), { createTimeMs: NOON_MS - i });
+    return store.insert({ ...ended(stored, NOON_MS + 15_000 - i), revision: 1 });
+  });
+  await Promise.all(inserts);
+  let read = 0;
+  const counting: Pick<OperationStore, "list" | "listInRange" | "get"> = {
+    get: (name) => store.get(name),
+    async list(query) {
+      const listed = await store.list(query);
+      read += listed.length;
+      return listed;
+    },
+    async listInRange(query) {
+      const listed = await store.listInRange(query);
+      read += listed?.length ?? 0;
+      return listed;
+    },
+  };
+  const compiled = compileFilter(filter, { metadata: [], response: [] });
+  await readPage(counting, { parent: "", size: 1_000, after: undefined, filter: compiled });
+  return read;
+}
+
 describe("a page of what an index serves", () => {
   it.each([
     ["name=operations/old", 0],
@@ -103,6 +134,15 @@ describe("a page of what an index serves", () => {
     ["create_time<=2026-01-01T11:59:54.010Z AND done!=true", 1],
   ])("by %s reads no operation in vain", async (filter, read) => {
     expect(await readFor(filter)).toEqual({ shown: ["operations/old"], read });
+  });
+
+  it.each([
+    ["the beginning of a name that few have", 'name="operations/59*"', 51 + 111],
+    ["the beginning of a name that all have", 'name="operations/*99"', 5_000],
+    ["a time at which few expire", "expire_time<=2026-01-01T12:00:09.010Z", 51 + 10],
+    ["a time at which too many expire", "expire_time>2026-01-01T12:00:09.500Z AND error:*", 5_000],
+  ])("by %s reads so many", async (_, text, read) => {
+    expect(await readOfRanges(text)).toBe(read);
   });
 
   it("reads what a principal started, whoever else started more", async () => {

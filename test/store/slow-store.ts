@@ -7,6 +7,7 @@ import type {
   ListQuery,
   OperationStore,
   OrphanQuery,
+  RangeQuery,
 } from "../../src/store/operation-store.ts";
 
 /** Waits for as long as somebody else decides. The label tells what for. */
@@ -48,6 +49,10 @@ export class SlowStore implements OperationStore {
 
   list(query: ListQuery): Promise<readonly StoredOperation[]> {
     return this.#slowly("list", () => this.#store.list(query));
+  }
+
+  listInRange(query: RangeQuery): Promise<readonly StoredOperation[] | undefined> {
+    return this.#slowly("listInRange", () => this.#store.listInRange(query));
   }
 
   deleteExpired(nowMs: number, limit: number): Promise<number> {

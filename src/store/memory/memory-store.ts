@@ -94,6 +94,9 @@ export class MemoryStore implements OperationStore {
     return page;
   }
 
+  /** Neither names nor expire times are in an order here. */
+  async listInRange(): Promise<undefined> {}
+
   async deleteExpired(nowMs: number, limit: number): Promise<number> {
     if (nowMs < this.#firstExpireTimeMs) return 0;
     const expired: string[] = [];

@@ -4,7 +4,14 @@ import type { Transition } from "../../operation/transition.ts";
 import { systemClock } from "../../time/clock.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { operationOf, recordOf } from "../operation-record.ts";
-import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type {
+  ClaimQuery,
+  Lease,
+  ListQuery,
+  OperationStore,
+  OrphanQuery,
+  RangeQuery,
+} from "../operation-store.ts";
 import { Claims } from "./claims.ts";
 import { connectionConfig, type PostgresTls } from "./connection-config.ts";
 import { ConnectionPool } from "./connection-pool.ts";
@@ -136,6 +143,12 @@ export class PostgresStore implements OperationStore {
     // PostgreSQL keeps no text with a NUL.
     if (`${query.parent}${query.only?.value}`.includes("\0")) return [];
     return (await refused(this.#questions.pass(() => this.#reads.list(query)))).map(operationOf);
+  }
+
+  async listInRange(query: RangeQuery): Promise<readonly StoredOperation[] | undefined> {
+    const { range } = query;
+    if (range.of === "name" && range.prefix.includes("\0")) return [];
+    return (await refused(this.#questions.pass(() => this.#reads.listInRange(query))))?.map(operationOf);
   }
 
   deleteExpired(nowMs: number, limit: number): Promise<number> {

@@ -1,7 +1,9 @@
-import type { ClientBase, Pool } from "pg";
+import type { ClientBase, Pool, QueryResultRow } from "pg";
+import type { OperationRange } from "../../operation/operation-range.ts";
 import { COLUMNS, type OperationRecord } from "../columns.ts";
-import { walksOf } from "../list-walks.ts";
-import type { ClaimQuery, ListQuery, OrphanQuery } from "../operation-store.ts";
+import { type Bind, walksOf } from "../list-walks.ts";
+import type { ClaimQuery, ListQuery, OrphanQuery, RangeQuery } from "../operation-store.ts";
+import { behind, inRange, orderOf } from "../range-conditions.ts";
 import { NOW_MS } from "./now.ts";
 
 /** What PostgreSQL answers: its bigints are texts. */
@@ -10,6 +12,8 @@ type Row = { readonly [Column in keyof OperationRecord]: OperationRecord[Column]
 /** What waits and may be begun, and what is left of owners that are dead. */
 const WAITING = `owner is null and ready_time <= ${NOW_MS}`;
 const OF_DEAD = "owner = any(array(table dead))";
+
+const IN_ORDER = "order by create_time desc, name limit $1";
 
 /** The questions that a store asks, of tables in one schema. */
 export class Reads {
@@ -47,18 +51,49 @@ export class Reads {
   async list(query: ListQuery): Promise<OperationRecord[]> {
     const values: (string | number)[] = [query.limit];
     const bind = (value: string | number) => `$${values.push(value)}`;
-    const inOrder = "order by create_time desc, name limit $1";
     const walks = walksOf(query)
       .flat()
-      .map(({ where }) => `(${this.#select} where ${where(bind)} ${inOrder})`);
+      .map(({ where }) => `(${this.#select} where ${where(bind)} ${IN_ORDER})`);
     if (walks.length === 0) return [];
-    const text = walks.length === 1 ? `${walks[0]}` : `${walks.join(" union all ")} ${inOrder}`;
-    // A statement has its name for ever: one for each kind of List that was asked for.
-    const name = this.#lists.get(text) ?? `list${this.#lists.size}`;
-    this.#lists.set(text, name);
-    const { rows } = await this.#pool.query<Row>({ name, text, values });
+    const text = walks.length === 1 ? `${walks[0]}` : `${walks.join(" union all ")} ${IN_ORDER}`;
+    const { rows } = await this.#pool.query<Row>({ name: this.#nameOf(text), text, values });
     const { createdFromMs = Number.NEGATIVE_INFINITY } = query;
     return rows.map(recordOfRow).filter((record) => record.create_time >= createdFromMs);
+  }
+
+  /** Those in a range; undefined where they are more than may be. */
+  async listInRange({ range, most, limit, after }: RangeQuery): Promise<OperationRecord[] | undefined> {
+    const counted = await this.#askRange<{ count: string }>(
+      range,
+      most,
+      (all) => `select count(*) from ${all}`,
+    );
+    if (Number(counted[0]?.count) > most) return undefined;
+    const rows = await this.#askRange<Row>(range, most, (all, bind) => {
+      const rest = `${behind(after, bind)} order by create_time desc, name limit ${bind(limit)}`;
+      return `select ${COLUMNS.join(", ")} from ${all} where true${rest}`;
+    });
+    return rows.map(recordOfRow);
+  }
+
+  /** Asks of what is in a range, in the order of its index: PostgreSQL would rather read all operations than sort many. */
+  async #askRange<Found extends QueryResultRow>(
+    range: OperationRange,
+    most: number,
+    textOf: (all: string, bind: Bind) => string,
+  ): Promise<Found[]> {
+    const values: (string | number)[] = [most + 1];
+    const bind = (value: string | number) => `$${values.push(value)}`;
+    const all = `select * from ${this.#schema}.operations where ${inRange(range, bind)} order by ${orderOf(range)} limit $1`;
+    const text = textOf(`(${all}) as found`, bind);
+    return (await this.#pool.query<Found>({ name: this.#nameOf(text), text, values })).rows;
+  }
+
+  /** A statement has its name for ever: one for each kind of List that was asked for. */
+  #nameOf(text: string): string {
+    const name = this.#lists.get(text) ?? `list${this.#lists.size}`;
+    this.#lists.set(text, name);
+    return name;
   }
 
   orphans({ handlers, limit, name }: OrphanQuery): Promise<OperationRecord[]> {

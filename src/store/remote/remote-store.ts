@@ -5,7 +5,14 @@ import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
 import type { OperationRecord } from "../columns.ts";
 import { operationOf, recordOf } from "../operation-record.ts";
-import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type {
+  ClaimQuery,
+  Lease,
+  ListQuery,
+  OperationStore,
+  OrphanQuery,
+  RangeQuery,
+} from "../operation-store.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { CallArguments, CallResult, StoreCall } from "./store-calls.ts";
 import type { StoreChannel } from "./store-channel.ts";
@@ -57,6 +64,10 @@ export class RemoteStore implements OperationStore {
 
   async list(query: ListQuery): Promise<readonly StoredOperation[]> {
     return (await this.#ask("list", query)).map(operationOf);
+  }
+
+  async listInRange(query: RangeQuery): Promise<readonly StoredOperation[] | undefined> {
+    return (await this.#ask("listInRange", query))?.map(operationOf);
   }
 
   deleteExpired(nowMs: number, limit: number): Promise<number> {

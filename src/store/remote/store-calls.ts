@@ -1,7 +1,7 @@
 import type { StoredOperation } from "../../operation/stored-operation.ts";
 import type { OperationRecord } from "../columns.ts";
 import { operationOf, recordOf } from "../operation-record.ts";
-import type { ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type { ListQuery, OperationStore, OrphanQuery, RangeQuery } from "../operation-store.ts";
 
 /** What can be asked of a store from another process, and how it is done: operations go as their columns. */
 export const STORE_CALLS = {
@@ -11,6 +11,8 @@ export const STORE_CALLS = {
   replace: (store: OperationStore, next: OperationRecord) => store.replace(operationOf(next)),
   delete: (store: OperationStore, name: string) => store.delete(name),
   list: async (store: OperationStore, query: ListQuery) => (await store.list(query)).map(recordOf),
+  listInRange: async (store: OperationStore, query: RangeQuery) =>
+    (await store.listInRange(query))?.map(recordOf),
   deleteExpired: (store: OperationStore, nowMs: number, limit: number) => store.deleteExpired(nowMs, limit),
   deleteSurplus: (store: OperationStore, most: number, limit: number) => store.deleteSurplus(most, limit),
   orphans: async (store: OperationStore, query: OrphanQuery) => (await store.orphans(query)).map(recordOf),

@@ -2,8 +2,9 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { systemClock } from "../../time/clock.ts";
 import { COLUMNS } from "../columns.ts";
 import { compareInList } from "../list-order.ts";
-import { type Walk, walksOf } from "../list-walks.ts";
-import type { ListPosition, ListQuery, OrphanQuery } from "../operation-store.ts";
+import { type Bind, type Walk, walksOf } from "../list-walks.ts";
+import type { ListPosition, ListQuery, OrphanQuery, RangeQuery } from "../operation-store.ts";
+import { behind, inRange } from "../range-conditions.ts";
 import { inColumn, type Row } from "./sql-row.ts";
 
 /** One question, as it goes to the reader's thread. */
@@ -12,9 +13,16 @@ export type Read =
   | { readonly call: "getByRequest"; readonly requestId: string }
   | { readonly call: "key"; readonly name: string }
   | { readonly call: "list"; readonly query: ListQuery }
+  | { readonly call: "countInRange"; readonly query: RangeQuery }
+  | { readonly call: "listInRange"; readonly query: RangeQuery }
   | { readonly call: "orphans"; readonly query: OrphanQuery; readonly owners: readonly string[] };
 
 const SELECT = `select ${COLUMNS.join(", ")} from operations`;
+
+const IN_ORDER = "order by create_time desc, name";
+
+/** The index of names is that of the primary key. */
+const INDEX_OF_RANGE = { name: "sqlite_autoindex_operations_1", expireTime: "operations_expiring" } as const;
 
 /** The statements of the connection that reads. */
 export class Reads {
@@ -22,8 +30,8 @@ export class Reads {
   readonly #get: StatementSync;
   readonly #getByRequest: StatementSync;
   readonly #key: StatementSync;
-  /** The statements of walks, by what is behind their `where`. */
-  readonly #walks = new Map<string, StatementSync>();
+  /** The statements that list, by their texts. */
+  readonly #lists = new Map<string, StatementSync>();
   readonly #orphans: StatementSync;
   readonly #orphanOfName: StatementSync;
 
@@ -55,6 +63,10 @@ export class Reads {
         return rowsOf(this.#key, read.name);
       case "list":
         return this.#answerList(read.query);
+      case "countInRange":
+        return this.#countInRange(read.query);
+      case "listInRange":
+        return this.#answerRange(read.query);
       case "orphans": {
         const { handlers, limit, name } = read.query;
         const [which, names] = typeof handlers === "string" ? [handlers, []] : ["these", handlers];
@@ -93,22 +105,37 @@ export class Reads {
       : listed.filter((row) => Number(inColumn(row, "create_time")) >= createdFromMs);
   }
 
-  #walk({ index, where }: Walk, limit: number): readonly Row[] {
-    const values: SQLInputValue[] = [];
-    const condition = where((value) => {
-      values.push(value);
-      return "?";
+  /** How many are in the range, and one more than may be where it is more: in one row of one column. */
+  #countInRange({ range, most }: RangeQuery): readonly Row[] {
+    return this.#ask((bind) => {
+      const some = `select 1 from operations indexed by ${INDEX_OF_RANGE[range.of]} where ${inRange(range, bind)}`;
+      return `select count(*) from (${some} limit ${bind(most + 1)})`;
     });
-    let statement = this.#walks.get(condition);
+  }
+
+  #answerRange({ range, limit, after }: RangeQuery): readonly Row[] {
+    return this.#ask((bind) => {
+      const where = `${inRange(range, bind)}${behind(after, bind)}`;
+      return `${SELECT} indexed by ${INDEX_OF_RANGE[range.of]} where ${where} ${IN_ORDER} limit ${bind(limit)}`;
+    });
+  }
+
+  #walk({ index, where }: Walk, limit: number): readonly Row[] {
+    return this.#ask(
+      (bind) => `${SELECT} indexed by ${index} where ${where(bind)} ${IN_ORDER} limit ${bind(limit)}`,
+    );
+  }
+
+  /** What a statement answers that names its index, whatever somebody's `analyze` has told SQLite of the file. */
+  #ask(statementOf: (bind: Bind) => string): readonly Row[] {
+    const values: SQLInputValue[] = [];
+    const sql = statementOf((value) => `?${values.push(value)}`);
+    let statement = this.#lists.get(sql);
     if (statement === undefined) {
-      // Whatever somebody's `analyze` has told SQLite of the file.
-      statement = prepared(
-        this.#db,
-        `${SELECT} indexed by ${index} where ${condition} order by create_time desc, name limit ?`,
-      );
-      this.#walks.set(condition, statement);
+      statement = prepared(this.#db, sql);
+      this.#lists.set(sql, statement);
     }
-    return rowsOf(statement, ...values, limit);
+    return rowsOf(statement, ...values);
   }
 }
 

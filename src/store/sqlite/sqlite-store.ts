@@ -5,7 +5,14 @@ import { awaitedHandler, type StoredOperation } from "../../operation/stored-ope
 import type { Transition } from "../../operation/transition.ts";
 import { ChangeHub } from "../change-hub.ts";
 import { claimBySwapping } from "../claim.ts";
-import type { ClaimQuery, Lease, ListQuery, OperationStore, OrphanQuery } from "../operation-store.ts";
+import type {
+  ClaimQuery,
+  Lease,
+  ListQuery,
+  OperationStore,
+  OrphanQuery,
+  RangeQuery,
+} from "../operation-store.ts";
 import { OwnerLeases } from "../owner-leases.ts";
 import { CurrentOperations } from "./current-operations.ts";
 import { checkSqlite } from "./database.ts";
@@ -16,6 +23,9 @@ import { inColumn, type Row } from "./sql-row.ts";
 import { causeOf, faultOf, isFull, type SqliteFault } from "./sqlite-fault.ts";
 import { ThreadFault, ThreadQueue } from "./thread-queue.ts";
 import type { Changed, Write } from "./writes.ts";
+
+/** The part of a List that is asked for at once. */
+type ListPart = Pick<ListQuery, "limit" | "after">;
 
 /** The file cannot be used. The message names it and says why, for the person who runs the server. */
 export class SqliteStoreError extends Error {
@@ -105,11 +115,20 @@ export class SqliteStore implements OperationStore {
     return this.#write({ call: "delete", name }, name, undefined);
   }
 
-  async list(query: ListQuery): Promise<readonly StoredOperation[]> {
+  list(query: ListQuery): Promise<readonly StoredOperation[]> {
+    return this.#list(query, (rest) => ({ call: "list", query: { ...query, ...rest } }));
+  }
+
+  async listInRange(query: RangeQuery): Promise<readonly StoredOperation[] | undefined> {
+    const [row] = await this.#rows({ call: "countInRange", query });
+    if (Number(row?.[0]) > query.most) return undefined;
+    return this.#list(query, (rest) => ({ call: "listInRange", query: { ...query, ...rest } }));
+  }
+
+  async #list(query: ListPart, readOf: (rest: ListPart) => Read): Promise<readonly StoredOperation[]> {
     const listed: StoredOperation[] = [];
     for (let { limit, after } = query; limit > 0; limit = query.limit - listed.length) {
-      const read = { call: "list", query: { ...query, limit, after } } as const;
-      const rows = await this.#call(this.#reader, read, (answer) => answer as readonly Row[]);
+      const rows = await this.#rows(readOf({ limit, after }));
       listed.push(...this.#readable(rows));
       // Fewer than were asked for would say that these were the last.
       const last = rows.at(-1);
@@ -117,6 +136,10 @@ export class SqliteStore implements OperationStore {
       after = { createTimeMs: Number(inColumn(last, "create_time")), name: String(inColumn(last, "name")) };
     }
     return listed;
+  }
+
+  #rows(read: Read): Promise<readonly Row[]> {
+    return this.#call(this.#reader, read, (answer) => answer as readonly Row[]);
   }
 
   deleteExpired(nowMs: number, limit: number): Promise<number> {

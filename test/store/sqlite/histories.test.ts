@@ -127,6 +127,7 @@ function withNaiveCache(store: OperationStore): OperationStore {
     isShared: store.isShared,
     insert: (stored) => store.insert(stored),
     list: (query) => store.list(query),
+    listInRange: (query) => store.listInRange(query),
     getByRequest: (id) => store.getByRequest(id),
     hold: (owner, leaseMs) => store.hold(owner, leaseMs),
     orphans: (query) => store.orphans(query),

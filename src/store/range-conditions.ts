@@ -1,0 +1,31 @@
+import type { OperationRange } from "../operation/operation-range.ts";
+import type { Bind } from "./list-walks.ts";
+import type { ListPosition } from "./operation-store.ts";
+import { prefixEnd } from "./prefix-end.ts";
+
+/**
+ * What is behind `where` for the operations in a range. Its end is compared as a row is: of a range with two plain ends
+ * PostgreSQL expects so little that it would rather read all of it, and sort it, than stop where enough was found.
+ */
+export function inRange(range: OperationRange, bind: Bind): string {
+  if (range.of === "name") {
+    const end = prefixEnd(range.prefix);
+    return `name >= ${bind(range.prefix)}${end === undefined ? "" : ` and (name, 0) < (${bind(end)}, 0)`}`;
+  }
+  const { fromMs, untilMs } = range;
+  const from = fromMs === undefined ? "" : ` and expire_time >= ${bind(fromMs)}`;
+  const until = untilMs === undefined ? "" : ` and (expire_time, 0) <= (${bind(untilMs)}, 0)`;
+  return `expire_time is not null${from}${until}`;
+}
+
+/** The column that the index of a range is in the order of. */
+export function orderOf({ of }: OperationRange): string {
+  return of === "name" ? "name" : "expire_time";
+}
+
+/** What comes with it for those that stand behind a position of a List. */
+export function behind(after: ListPosition | undefined, bind: Bind): string {
+  if (after === undefined) return "";
+  const time = bind(after.createTimeMs);
+  return ` and create_time <= ${time} and (create_time < ${time} or name > ${bind(after.name)})`;
+}

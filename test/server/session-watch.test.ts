@@ -1,0 +1,160 @@
+import { once } from "node:events";
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type ServerHttp2Session,
+} from "node:http2";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it } from "vitest";
+import { watchSession } from "../../src/server/session-watch.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
+import { startProxy } from "../postgres/proxy.ts";
+import { until } from "../until.ts";
+import { answerOf, callHttp2, connectHttp2, sendHttp2 } from "./calls.ts";
+import { openServer, TLS } from "./open-server.ts";
+import { WAIT_OPERATION } from "./raw-http.ts";
+
+const MINUTE_MS = 60_000;
+
+const LIMITS = { idleTimeoutMs: 5 * MINUTE_MS, pingIntervalMs: MINUTE_MS, pingTimeoutMs: 20_000 };
+
+/** A server that answers calls of `/now` and no others, its clock, and both ends of a connection that is watched. */
+async function openWatched(create: () => Http2Server | Http2SecureServer) {
+  const clock = new FakeClock();
+  const server = create();
+  const sessions: ServerHttp2Session[] = [];
+  server.on("session", (session: ServerHttp2Session) => {
+    sessions.push(session);
+    watchSession(session, LIMITS, clock);
+  });
+  server.on("stream", (stream, headers) => {
+    stream.on("error", () => {});
+    if (headers[":path"] === "/now") stream.respond({ ":status": 200 }, { endStream: true });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const proxy = await startProxy((server.address() as AddressInfo).port);
+  const scheme = "setSecureContext" in server ? "https" : "http";
+  const client = connectHttp2(`${scheme}://127.0.0.1:${proxy.port}`);
+  await callHttp2(client, { ":path": "/now" });
+  const [session] = sessions;
+  if (session === undefined) throw new Error("there is no session");
+  let pings = 0;
+  client.on("ping", () => pings++);
+  return {
+    ...{ clock, proxy, client, session },
+    /** How often the client was asked for a sign of life. */
+    get pings() {
+      return pings;
+    },
+    /** Asks the client for a sign of life, and resolves when that is there. */
+    async askOnce() {
+      const { bytesRead } = session.socket;
+      const asked = pings;
+      await until(() => {
+        if (pings === asked) clock.advance(1_000);
+        return pings > asked && session.socket.bytesRead > bytesRead;
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      session.destroy();
+      server.close();
+      await proxy[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe.each([
+  ["in cleartext", () => createServer()],
+  ["over TLS", () => createSecureServer(TLS)],
+])("a connection of HTTP/2 %s", (_, create) => {
+  it("without a call is told to go after its time", async () => {
+    await using watched = await openWatched(create);
+    const told = once(watched.client, "goaway");
+    watched.clock.advance(LIMITS.idleTimeoutMs);
+    expect((await told)[0]).toBe(0);
+  });
+
+  it("without a call goes on until then", async () => {
+    await using watched = await openWatched(create);
+    watched.clock.advance(LIMITS.idleTimeoutMs - 1);
+    expect((await callHttp2(watched.client, { ":path": "/now" })).status).toBe(200);
+  });
+
+  it("is idle from the end of its last call on", async () => {
+    await using watched = await openWatched(create);
+    watched.clock.advance(LIMITS.idleTimeoutMs - 1);
+    await callHttp2(watched.client, { ":path": "/now" });
+    watched.clock.advance(LIMITS.idleTimeoutMs - 1);
+    expect((await callHttp2(watched.client, { ":path": "/now" })).status).toBe(200);
+  });
+
+  it("is idle too when its calls were reset as soon as they were made", async () => {
+    await using watched = await openWatched(create);
+    for (let i = 0; i < 50; i++) sendHttp2(watched.client, { ":path": "/later" }).close(8);
+    await callHttp2(watched.client, { ":path": "/now" });
+    const told = once(watched.client, "goaway");
+    watched.clock.advance(LIMITS.idleTimeoutMs);
+    expect((await told)[0]).toBe(0);
+  });
+
+  it("without a call is ended though its client has vanished", async () => {
+    await using watched = await openWatched(create);
+    watched.proxy.mode = "hold";
+    watched.clock.advance(LIMITS.idleTimeoutMs);
+    const closed = once(watched.session, "close");
+    watched.clock.advance(MINUTE_MS);
+    expect(await closed).toEqual([]);
+  });
+
+  it("with a call under way goes on while its client gives signs of life", async () => {
+    await using watched = await openWatched(create);
+    const stream = sendHttp2(watched.client, { ":path": "/later" });
+    for (let i = 0; i < 20; i++) await watched.askOnce();
+    expect([watched.pings, stream.closed]).toEqual([20, false]);
+  });
+
+  it("with a call under way is ended when its client has vanished", async () => {
+    await using watched = await openWatched(create);
+    void answerOf(sendHttp2(watched.client, { ":path": "/later" }));
+    await once(watched.session, "stream");
+    await watched.askOnce();
+    watched.proxy.mode = "hold";
+    // Once for what the client has sent before it vanished.
+    watched.clock.advance(2 * LIMITS.pingIntervalMs);
+    watched.clock.advance(LIMITS.pingTimeoutMs);
+    expect(watched.session.destroyed).toBe(true);
+  });
+
+  it("that has ended is watched no more", async () => {
+    await using watched = await openWatched(create);
+    watched.client.destroy();
+    await once(watched.session, "close");
+    expect(watched.clock.pendingTimers).toBe(0);
+  });
+});
+
+describe.each([
+  ["in cleartext", undefined],
+  ["over TLS", TLS],
+])("a call that waits %s", (_, tls) => {
+  it("is freed when its client has vanished", async () => {
+    const clock = new FakeClock();
+    await using server = await openServer({ clock, tls });
+    await using proxy = await startProxy(server.port);
+    const client = connectHttp2(server.url.replace(String(server.port), String(proxy.port)));
+    void callHttp2(client, { ":path": WAIT_OPERATION });
+    const { service } = server.operations;
+    await until(() => service.waiting === 1);
+    proxy.mode = "hold";
+    await until(() => {
+      clock.advance(1_000);
+      return service.waiting === 0;
+    });
+    client.destroy();
+    expect(service.waiting).toBe(0);
+  });
+});
