@@ -49,7 +49,8 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
 
   override get isGone(): boolean {
     const response = this.#response;
-    return "stream" in response ? response.stream.destroyed : (response.socket?.destroyed ?? this.aborted);
+    // A response of HTTP/1.1 has no socket before it is its turn.
+    return "stream" in response ? response.stream.destroyed : this.#request.socket.destroyed;
   }
 
   protected override get written(): WrittenOnce {
