@@ -1,0 +1,4 @@
+import { describePair } from "./describe-pair.ts";
+import { WAYS } from "./ways.ts";
+
+describePair("on Node's own servers", WAYS);

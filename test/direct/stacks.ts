@@ -1,0 +1,128 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
+import type { AddressInfo, Server } from "node:net";
+import type { ConnectRouterOptions } from "@connectrpc/connect";
+import {
+  type ConnectNodeAdapterOptions,
+  compressionGzip,
+  connectNodeAdapter,
+} from "@connectrpc/connect-node";
+import { newStoredOperation } from "../../src/operation/stored-operation.ts";
+import { type CreateOperationsOptions, createOperations } from "../../src/server/create-operations.ts";
+import { type ServeOptions, serve } from "../../src/server/serve.ts";
+import { MemoryStore } from "../../src/store/memory/memory-store.ts";
+import { ProbeService } from "./gen/probe/v1/probe_pb.ts";
+import { Journal } from "./journal.ts";
+import { createProbeService, PROBE_TYPES } from "./probe-service.ts";
+
+/** What both of two servers are opened with. */
+export interface Setup {
+  /** Connect's options. Each server has its own journal. */
+  readonly connect?: ((journal: Journal) => ConnectRouterOptions) | undefined;
+  /** What an adapter has beside. */
+  readonly adapter?: ((journal: Journal) => Partial<ConnectNodeAdapterOptions>) | undefined;
+  /** What `serve` has beside. */
+  readonly serve?: Omit<Partial<ServeOptions>, "operations" | "connect" | "port"> | undefined;
+  readonly operations?: Omit<CreateOperationsOptions, "store"> | undefined;
+}
+
+/** A server that listens, for both HTTPs. */
+export interface OpenStack extends AsyncDisposable {
+  readonly journal: Journal;
+  readonly http1Port: number;
+  readonly http2Port: number;
+}
+
+/** Opens a server. */
+export type Stack = (setup: Setup) => Promise<OpenStack>;
+
+/** Two servers that nobody can tell from each other. */
+export type Pair = readonly [connect: Stack, direct: Stack];
+
+/** An adapter, as connectNodeAdapter is one. */
+export type Adapter = typeof connectNodeAdapter;
+
+/** Serves by an adapter on Node's own servers. */
+export function onNode(adapter: Adapter): Stack {
+  return async ({ connect, adapter: beside, operations: own }) => {
+    await using stack = new AsyncDisposableStack();
+    const journal = new Journal();
+    const operations = createOperations({ graceMs: 0, ...own, store: stack.use(await openStore()) });
+    stack.defer(() => operations.close());
+    const router = { acceptCompression: [compressionGzip], ...connect?.(journal) };
+    const listener = adapter({
+      ...router,
+      jsonOptions: { registry: PROBE_TYPES, ...router.jsonOptions },
+      ...beside?.(journal),
+      routes: (mounted) => {
+        mounted.service(ProbeService, createProbeService(journal));
+        operations.routes(undefined, { router })(mounted);
+      },
+    });
+    const sessions = new Set<ServerHttp2Session>();
+    const http1 = createHttpServer(listener);
+    const http2 = createHttp2Server(listener).on("session", (session) => {
+      sessions.add(session);
+      session.once("close", () => sessions.delete(session));
+    });
+    const http1Port = await listen(http1);
+    stack.defer(async () => {
+      http1.closeAllConnections();
+      await closed(http1);
+    });
+    const http2Port = await listen(http2);
+    stack.defer(async () => {
+      for (const session of sessions) session.destroy();
+      await closed(http2);
+    });
+    const kept = stack.move();
+    return { journal, http1Port, http2Port, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  };
+}
+
+/** Serves as this package does. */
+export function byServe(options: Partial<ServeOptions>): Stack {
+  return async ({ connect, serve: beside, operations: own }) => {
+    await using stack = new AsyncDisposableStack();
+    const journal = new Journal();
+    const operations = createOperations({ graceMs: 0, ...own, store: stack.use(await openStore()) });
+    stack.defer(() => operations.close());
+    const server = await serve({
+      graceMs: 0,
+      ...beside,
+      ...options,
+      operations,
+      ...(connect && { connect: connect(journal) }),
+      routes: (router) => router.service(ProbeService, createProbeService(journal)),
+      port: 0,
+      logger: { error: (message) => journal.note("logged", message) },
+    });
+    stack.defer(() => server.close());
+    const kept = stack.move();
+    const { port } = server;
+    return { journal, http1Port: port, http2Port: port, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  };
+}
+
+/** Those that are compared. */
+export const PAIRS = {
+  "on Node's own servers": [onNode(connectNodeAdapter), onNode(connectNodeAdapter)],
+  "by serve": [byServe({}), byServe({})],
+} as const satisfies Record<string, Pair>;
+
+async function openStore(): Promise<MemoryStore> {
+  const store = new MemoryStore();
+  await store.insert(newStoredOperation({ name: "operations/running", parent: "", createTimeMs: 1_000 }));
+  return store;
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function closed(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}
