@@ -1,9 +1,5 @@
 import { createContextValues } from "@connectrpc/connect";
-import {
-  type ConnectNodeAdapterOptions,
-  connectNodeAdapter,
-  type NodeHandlerFn,
-} from "@connectrpc/connect-node";
+import { type ConnectNodeAdapterOptions, connectNodeAdapter } from "@connectrpc/connect-node";
 import { behaviours } from "./cases/behaviours.ts";
 import { cancels } from "./cases/cancels.ts";
 import { contentTypes } from "./cases/content-types.ts";

@@ -71,6 +71,8 @@ async function take(
   } else if (step === "answered") {
     await answered();
   } else if (step === "half-close") {
+    // What can be answered already is.
+    await turns(10);
     socket.end();
   } else if (step === "destroy") {
     await new Promise<void>((resolve) => {

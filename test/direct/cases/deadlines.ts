@@ -51,7 +51,8 @@ function each(
   }));
 }
 
-const nonsense = { gRPC: NONSENSE, Connect: NONSENSE };
+// In Connect a number is a deadline, which may be over before the handler is called.
+const nonsense = { gRPC: NONSENSE, Connect: NONSENSE.filter((value) => value !== "1") };
 
 const common: readonly Case[] = [
   ...each("a call in time", IN_TIME, "echo"),
