@@ -154,7 +154,8 @@ function someWhole(way: Way): fc.Arbitrary<SomeCall> {
           const isHttp1 = way.http === "HTTP/1.1";
           const chunked: Header[] = isHttp1 && isChunked ? [["transfer-encoding", "chunked"]] : [];
           const length = Math.max(body.byteLength + lie, 0);
-          const lies = lie !== 0 && chunked.length === 0;
+          // Over HTTP/2, what is answered before the body and the reset for its length are in a race.
+          const lies = isHttp1 && lie !== 0 && chunked.length === 0;
           const lengths: Header[] = lies ? [["content-length", `${length}`]] : [];
           const headers = withoutTwins([...own, ...known, ...chunked, ...lengths]);
           const steps: Step[] = [...pieces, "end"];

@@ -8,6 +8,7 @@ import {
   compressionGzip,
   connectNodeAdapter,
 } from "@connectrpc/connect-node";
+import { directNodeAdapter } from "../../src/direct/direct-node-adapter.ts";
 import { newStoredOperation } from "../../src/operation/stored-operation.ts";
 import { type CreateOperationsOptions, createOperations } from "../../src/server/create-operations.ts";
 import { type ServeOptions, serve } from "../../src/server/serve.ts";
@@ -107,8 +108,8 @@ export function byServe(options: Partial<ServeOptions>): Stack {
 
 /** Those that are compared. */
 export const PAIRS = {
-  "on Node's own servers": [onNode(connectNodeAdapter), onNode(connectNodeAdapter)],
-  "by serve": [byServe({}), byServe({})],
+  "on Node's own servers": [onNode(connectNodeAdapter), onNode(directNodeAdapter)],
+  "by serve": [byServe({ direct: false }), byServe({ direct: true })],
 } as const satisfies Record<string, Pair>;
 
 async function openStore(): Promise<MemoryStore> {
