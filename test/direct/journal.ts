@@ -4,6 +4,12 @@ import { Code, ConnectError, createContextKey, type HandlerContext } from "@conn
 /** Values of a context that gates, interceptors and adapters set for handlers. */
 export const MARK = createContextKey("none", { description: "mark" });
 
+/** What Connect promises of a context: a copy of one has it too. */
+const PUBLIC_KEYS = [
+  ...["method", "service", "requestMethod", "url", "signal", "timeoutMs", "requestHeader", "responseHeader"],
+  ...["responseTrailer", "protocolName", "values"],
+];
+
 /** A signal that has not fired so long after its call will not fire any more. */
 const SIGNAL_PATIENCE_MS = 1_000;
 
@@ -34,6 +40,11 @@ export class Journal {
     this.note("context", shownContext(context));
     this.note("before", shownSignal(context.signal));
     this.#settling.push(this.#noteEnd(context));
+  }
+
+  /** Notes all keys of a copy of a context: those too that Connect does not promise. */
+  count(context: HandlerContext): void {
+    this.note("keys", Object.keys({ ...context }).sort());
   }
 
   /** Notes what can be seen of a context that nobody has looked at before the call was over. */
@@ -79,7 +90,7 @@ async function fired(signalOf: () => AbortSignal): Promise<void> {
 function shownContext(context: HandlerContext) {
   const spread = { ...context };
   return {
-    keys: Object.keys(spread).sort(),
+    keys: PUBLIC_KEYS.filter((key) => key in spread),
     service: context.service.typeName,
     method: context.method.name,
     ...{ requestMethod: context.requestMethod, url: context.url, protocolName: context.protocolName },

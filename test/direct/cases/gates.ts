@@ -76,12 +76,7 @@ export const gates: readonly Topic[] = Object.entries(GATES).map(([name, make]) 
       const gate = make(journal);
       return {
         requestGate: (context) => {
-          journal.note(
-            "gate",
-            context.method.name,
-            shownHeaders(context.requestHeader),
-            Object.keys(context).sort(),
-          );
+          journal.note("gate", context.method.name, shownHeaders(context.requestHeader));
           return gate(context);
         },
       };

@@ -26,7 +26,7 @@ export type ProbeRequest = Message<"probe.v1.ProbeRequest"> & {
   behaviour: string;
 
   /**
-   * What the handler looks at of its context: "all", "none", or "late". All, by default.
+   * What the handler looks at of its context: "all", "none", "late", or "keys". All, by default.
    *
    * @generated from field: string glance = 2;
    */
