@@ -5,6 +5,7 @@ export type Header = readonly [name: string, value: string];
  * What a client does next: sends bytes, or
  * - `end`: says that its request is over;
  * - `pause`: lets the server take what it was sent;
+ * - `dawdle`: does nothing for so long that a server may call it slow;
  * - `noted`: waits until the server's journal has something in it: the gate, an interceptor or the handler was called;
  * - `answered`: waits until it is answered in full;
  * - `half-close`: closes its half of the connection (HTTP/1 alone);
@@ -15,6 +16,7 @@ export type Step =
   | Uint8Array
   | "end"
   | "pause"
+  | "dawdle"
   | "noted"
   | "answered"
   | "half-close"
@@ -38,6 +40,21 @@ export interface Written {
   readonly methods: readonly string[];
 }
 
+/** Calls that are made on one connection of HTTP/2 at the same time. */
+export interface Together {
+  readonly http: "at once";
+  readonly calls: readonly Call[];
+}
+
+/** What is written to a connection of HTTP/2 behind its greeting, frame by frame. */
+export interface Frames {
+  readonly http: "as frames";
+  readonly steps: readonly Step[];
+}
+
+/** Whatever a client can send. */
+export type Sent = Call | Written | Together | Frames;
+
 /** How an answer looks to whom it was sent. */
 export interface Answer {
   /** Those before it, of the statuses 1xx. */
@@ -48,6 +65,9 @@ export interface Answer {
   readonly trailers: readonly Header[];
   readonly end: string;
 }
+
+/** How long a client dawdles. */
+export const DAWDLE_MS = 2_200;
 
 /** How long a client waits for an answer before it is none. */
 export const PATIENCE_MS = 2_000;

@@ -1,4 +1,5 @@
-import type { Answer, Call, Header, Written } from "./call.ts";
+import type { Answer, Header, Sent } from "./call.ts";
+import { sendFrames } from "./frames-client.ts";
 import { sendHttp1, written } from "./http1-client.ts";
 import { sendHttp2 } from "./http2-client.ts";
 import type { Note } from "./journal.ts";
@@ -30,7 +31,7 @@ export interface Comparing {
 /** Two servers under comparison. */
 export interface OpenPair extends AsyncDisposable {
   /** Sends the same to both. Answers with the difference; undefined where there is none. */
-  difference(call: Call | Written, comparing?: Comparing): Promise<Difference | undefined>;
+  difference(call: Sent, comparing?: Comparing): Promise<Difference | undefined>;
 }
 
 /** Opens two servers with the same setup. */
@@ -51,14 +52,32 @@ export async function openPair([connect, direct]: Pair, setup: Setup = {}): Prom
 }
 
 /** Sends a call to one server. */
-export async function outcomeOf(stack: OpenStack, call: Call | Written): Promise<Outcome> {
-  const { journal, http1Port, http2Port } = stack;
+export async function outcomeOf(stack: OpenStack, call: Sent): Promise<Outcome> {
+  const answers = await answersOf(stack, call);
+  const notes = await stack.journal.taken();
+  // Of calls that are made at the same time none is first.
+  return { answers, notes: call.http === "at once" ? notes.toSorted(byText) : notes };
+}
+
+function answersOf({ journal, http1, http2 }: OpenStack, call: Sent): Promise<Answer[]> {
   const noted = () => journal.noted;
-  const answers =
-    call.http === "HTTP/2"
-      ? await sendHttp2(http2Port, call, noted)
-      : await sendHttp1(http1Port, call.http === "as written" ? call : written(call), noted);
-  return { answers, notes: await journal.taken() };
+  switch (call.http) {
+    case "HTTP/2":
+      return sendHttp2(http2, [call], noted);
+    case "at once":
+      return sendHttp2(http2, call.calls, noted);
+    case "as frames":
+      return sendFrames(http2, call);
+    case "HTTP/1.1":
+      return sendHttp1(http1, written(call), noted);
+    case "as written":
+      return sendHttp1(http1, call, noted);
+  }
+}
+
+function byText(a: Note, b: Note): number {
+  const [one, other] = [JSON.stringify(a), JSON.stringify(b)];
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function compared({ answers, notes }: Outcome, { inOrder, answersOnly, notesOnly }: Comparing): Outcome {
@@ -77,9 +96,8 @@ function sorted(headers: readonly Header[]): Header[] {
   return headers.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-function shownCall(call: Call | Written): string {
-  const steps = call.steps.map((step) =>
-    typeof step === "string" ? step : Buffer.from(step).toString("latin1"),
+function shownCall(call: Sent): string {
+  return JSON.stringify(call, (_, value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value,
   );
-  return JSON.stringify({ ...call, steps });
 }

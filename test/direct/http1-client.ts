@@ -1,8 +1,17 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as after } from "node:timers/promises";
-import { type Answer, AUTHORITY, type Call, PATIENCE_MS, type Step, type Written } from "./call.ts";
+import {
+  type Answer,
+  AUTHORITY,
+  type Call,
+  DAWDLE_MS,
+  PATIENCE_MS,
+  type Step,
+  type Written,
+} from "./call.ts";
 import { answersIn } from "./http1-answers.ts";
 import { turns } from "./journal.ts";
+import { connectTo, type Place } from "./place.ts";
 
 /** What shows whether a connection still takes requests. */
 const NEXT = `GET /next HTTP/1.1\r\nHost: ${AUTHORITY}\r\nConnection: close\r\n\r\n`;
@@ -34,11 +43,11 @@ function chunked(step: Step): Step {
 
 /** Sends what is written, and reads the answers; and, as the last, whether the connection takes another request. */
 export async function sendHttp1(
-  port: number,
+  place: Place,
   { steps, methods }: Written,
   noted: () => Promise<void>,
 ): Promise<Answer[]> {
-  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+  const socket = connectTo(place, "http/1.1");
   const reader = new Reader(socket);
   try {
     for (const step of steps) {
@@ -66,6 +75,8 @@ async function take(
     socket.write(step);
   } else if (step === "pause") {
     await turns(4);
+  } else if (step === "dawdle") {
+    await after(DAWDLE_MS);
   } else if (step === "noted") {
     await Promise.race([noted(), answered()]);
   } else if (step === "answered") {

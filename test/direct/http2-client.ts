@@ -10,30 +10,40 @@ import {
   type Answer,
   AUTHORITY,
   type Call,
+  DAWDLE_MS,
   type Header,
   PATIENCE_MS,
   type Step,
   withoutDate,
 } from "./call.ts";
 import { turns } from "./journal.ts";
+import { connectTo, type Place } from "./place.ts";
 import { shownBody } from "./shown-body.ts";
 
-/** Sends a call on a connection of its own, and reads the answer. */
-export async function sendHttp2(port: number, call: Call, noted: () => Promise<void>): Promise<Answer[]> {
-  const session = connect(`http://127.0.0.1:${port}`);
+/** Sends calls on one connection, all at once, and reads the answers. */
+export async function sendHttp2(
+  place: Place,
+  calls: readonly Call[],
+  noted: () => Promise<void>,
+): Promise<Answer[]> {
+  const session = connect("http://127.0.0.1", { createConnection: () => connectTo(place, "h2") });
   session.on("error", () => {});
   try {
-    const stream = session.request(fieldsOf(call), { endStream: false });
-    const reader = new StreamReader(session, stream);
-    for (const step of call.steps) {
-      if (stream.closed || stream.destroyed) break;
-      await take(step, stream, noted, reader);
-    }
-    await reader.answered();
-    return [reader.answer()];
+    return await Promise.all(calls.map((call) => send(session, call, noted)));
   } finally {
     session.destroy();
   }
+}
+
+async function send(session: ClientHttp2Session, call: Call, noted: () => Promise<void>): Promise<Answer> {
+  const stream = session.request(fieldsOf(call), { endStream: false });
+  const reader = new StreamReader(session, stream);
+  for (const step of call.steps) {
+    if (stream.closed || stream.destroyed) break;
+    await take(step, stream, noted, reader);
+  }
+  await reader.answered();
+  return reader.answer();
 }
 
 function fieldsOf({ method, path, headers }: Call): OutgoingHttpHeaders {
@@ -59,6 +69,8 @@ async function take(
     stream.end();
   } else if (step === "pause") {
     await turns(4);
+  } else if (step === "dawdle") {
+    await after(DAWDLE_MS);
   } else if (step === "noted") {
     await Promise.race([noted(), reader.answered()]);
   } else if (step === "answered") {

@@ -15,6 +15,7 @@ import { type ServeOptions, serve } from "../../src/server/serve.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { ProbeService } from "./gen/probe/v1/probe_pb.ts";
 import { Journal } from "./journal.ts";
+import type { Place } from "./place.ts";
 import { createProbeService, PROBE_TYPES } from "./probe-service.ts";
 
 /** What both of two servers are opened with. */
@@ -31,8 +32,8 @@ export interface Setup {
 /** A server that listens, for both HTTPs. */
 export interface OpenStack extends AsyncDisposable {
   readonly journal: Journal;
-  readonly http1Port: number;
-  readonly http2Port: number;
+  readonly http1: Place;
+  readonly http2: Place;
 }
 
 /** Opens a server. */
@@ -62,23 +63,23 @@ export function onNode(adapter: Adapter): Stack {
       },
     });
     const sessions = new Set<ServerHttp2Session>();
-    const http1 = createHttpServer(listener);
-    const http2 = createHttp2Server(listener).on("session", (session) => {
+    const http1Server = createHttpServer(listener);
+    const http2Server = createHttp2Server(listener).on("session", (session) => {
       sessions.add(session);
       session.once("close", () => sessions.delete(session));
     });
-    const http1Port = await listen(http1);
+    const http1 = await listen(http1Server);
     stack.defer(async () => {
-      http1.closeAllConnections();
-      await closed(http1);
+      http1Server.closeAllConnections();
+      await closed(http1Server);
     });
-    const http2Port = await listen(http2);
+    const http2 = await listen(http2Server);
     stack.defer(async () => {
       for (const session of sessions) session.destroy();
-      await closed(http2);
+      await closed(http2Server);
     });
     const kept = stack.move();
-    return { journal, http1Port, http2Port, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+    return { journal, http1, http2, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   };
 }
 
@@ -101,8 +102,8 @@ export function byServe(options: Partial<ServeOptions>): Stack {
     });
     stack.defer(() => server.close());
     const kept = stack.move();
-    const { port } = server;
-    return { journal, http1Port: port, http2Port: port, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+    const place = { port: server.port, isSecure: beside?.tls !== undefined };
+    return { journal, http1: place, http2: place, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   };
 }
 
@@ -118,10 +119,10 @@ async function openStore(): Promise<MemoryStore> {
   return store;
 }
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: Server): Promise<Place> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return (server.address() as AddressInfo).port;
+  return { port: (server.address() as AddressInfo).port, isSecure: false };
 }
 
 async function closed(server: Server): Promise<void> {

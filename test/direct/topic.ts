@@ -1,4 +1,4 @@
-import type { Call, Written } from "./call.ts";
+import type { Sent } from "./call.ts";
 import type { Comparing, Difference, OpenPair } from "./compare.ts";
 import type { Setup } from "./stacks.ts";
 import { type Changes, callBy, type Request, type Way } from "./ways.ts";
@@ -7,7 +7,7 @@ import { type Changes, callBy, type Request, type Way } from "./ways.ts";
 export interface Case {
   readonly name: string;
   /** How it is called by a way; undefined where that cannot be. */
-  readonly by: (way: Way) => Call | Written | undefined;
+  readonly by: (way: Way) => Sent | undefined;
   readonly comparing?: Comparing | undefined;
 }
 
