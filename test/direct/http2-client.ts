@@ -28,6 +28,8 @@ export async function sendHttp2(
 ): Promise<Answer[]> {
   const session = connect("http://127.0.0.1", { createConnection: () => connectTo(place, "h2") });
   session.on("error", () => {});
+  // Each call listens for GOAWAY.
+  session.setMaxListeners(0);
   try {
     return await Promise.all(calls.map((call) => send(session, call, noted)));
   } finally {
