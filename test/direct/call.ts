@@ -67,7 +67,7 @@ export interface Answer {
 }
 
 /** How long a client dawdles. */
-export const DAWDLE_MS = 2_200;
+export const DAWDLE_MS = 3_200;
 
 /** How long a client waits for an answer before it is none. */
 export const PATIENCE_MS = 2_000;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo, Server } from "node:net";
-import type { ConnectRouterOptions } from "@connectrpc/connect";
+import type { ConnectRouter, ConnectRouterOptions } from "@connectrpc/connect";
 import {
   type ConnectNodeAdapterOptions,
   compressionGzip,
@@ -26,6 +26,8 @@ export interface Setup {
   readonly adapter?: ((journal: Journal) => Partial<ConnectNodeAdapterOptions>) | undefined;
   /** What `serve` has beside. */
   readonly serve?: Omit<Partial<ServeOptions>, "operations" | "connect" | "port"> | undefined;
+  /** Mounts the probe; as a service, by default. */
+  readonly mount?: ((router: ConnectRouter, journal: Journal) => unknown) | undefined;
   readonly operations?: Omit<CreateOperationsOptions, "store"> | undefined;
 }
 
@@ -47,7 +49,7 @@ export type Adapter = typeof connectNodeAdapter;
 
 /** Serves by an adapter on Node's own servers. */
 export function onNode(adapter: Adapter): Stack {
-  return async ({ connect, adapter: beside, operations: own }) => {
+  return async ({ connect, adapter: beside, mount = mountProbe, operations: own }) => {
     await using stack = new AsyncDisposableStack();
     const journal = new Journal();
     const operations = createOperations({ graceMs: 0, ...own, store: stack.use(await openStore()) });
@@ -58,7 +60,7 @@ export function onNode(adapter: Adapter): Stack {
       jsonOptions: { registry: PROBE_TYPES, ...router.jsonOptions },
       ...beside?.(journal),
       routes: (mounted) => {
-        mounted.service(ProbeService, createProbeService(journal));
+        mount(mounted, journal);
         operations.routes(undefined, { router })(mounted);
       },
     });
@@ -85,7 +87,7 @@ export function onNode(adapter: Adapter): Stack {
 
 /** Serves as this package does. */
 export function byServe(options: Partial<ServeOptions>): Stack {
-  return async ({ connect, serve: beside, operations: own }) => {
+  return async ({ connect, serve: beside, mount = mountProbe, operations: own }) => {
     await using stack = new AsyncDisposableStack();
     const journal = new Journal();
     const operations = createOperations({ graceMs: 0, ...own, store: stack.use(await openStore()) });
@@ -96,7 +98,7 @@ export function byServe(options: Partial<ServeOptions>): Stack {
       ...options,
       operations,
       ...(connect && { connect: connect(journal) }),
-      routes: (router) => router.service(ProbeService, createProbeService(journal)),
+      routes: (router) => mount(router, journal),
       port: 0,
       logger: { error: (message) => journal.note("logged", message) },
     });
@@ -112,6 +114,10 @@ export const PAIRS = {
   "on Node's own servers": [onNode(connectNodeAdapter), onNode(directNodeAdapter)],
   "by serve": [byServe({ direct: false }), byServe({ direct: true })],
 } as const satisfies Record<string, Pair>;
+
+function mountProbe(router: ConnectRouter, journal: Journal): void {
+  router.service(ProbeService, createProbeService(journal));
+}
 
 async function openStore(): Promise<MemoryStore> {
   const store = new MemoryStore();

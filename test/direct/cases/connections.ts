@@ -1,7 +1,7 @@
 import { FLAG, FRAME, frame, grpcFields, headerBlock } from "../../server/raw-http2.ts";
 import type { Step } from "../call.ts";
 import type { Case, Topic } from "../topic.ts";
-import { bodyBy, CALL, callBy, type Request, WAYS } from "../ways.ts";
+import { bodyBy, CALL, callBy, headersOf, type Request, WAYS } from "../ways.ts";
 
 const overHttp2 = WAYS.filter(({ http }) => http === "HTTP/2");
 
@@ -164,6 +164,24 @@ export const slow: Topic = {
       by: (way) => {
         const bytes = bodyBy(way, { text: "a" });
         return callBy(way, {}, { steps: [bytes.subarray(0, 6), "dawdle", bytes.subarray(6), "end"] });
+      },
+    },
+    {
+      name: "before its body, beyond its deadline",
+      by: (way) => {
+        const timeout = way.protocol === "Connect" ? "100" : "100m";
+        const body = bodyBy(way, { behaviour: "waits, and throws why it was woken", glance: "none" });
+        return callBy(
+          way,
+          {},
+          {
+            headers: [
+              [headersOf(way).timeout, timeout],
+              ["content-length", `${body.byteLength}`],
+            ],
+            steps: ["dawdle", body, "end"],
+          },
+        );
       },
     },
     {

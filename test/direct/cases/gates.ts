@@ -64,6 +64,24 @@ const cases = (): Case[] => [
     name: "and the encoding is unknown",
     by: (way) => callBy(way, {}, { headers: [[headersOf(way).encoding, "none"]] }),
   },
+  ...(["reset 8", "destroy"] as const).map(
+    (end): Case => ({
+      name: `and is given up amid the gate: ${end}`,
+      comparing: { notesOnly: true },
+      by: (way) =>
+        end === "reset 8" && way.http === "HTTP/1.1"
+          ? undefined
+          : callBy(way, {}, { steps: [bodyBy(way, { glance: "none" }), "end", "noted", end] }),
+    }),
+  ),
+  {
+    name: "and its deadline is over amid the gate",
+    by: (way) => {
+      const timeout = way.protocol === "Connect" ? "1" : "1m";
+      const request = { behaviour: "waits, and throws why it was woken", glance: "none" };
+      return callBy(way, request, { headers: [[headersOf(way).timeout, timeout]] });
+    },
+  },
   asked("and the content type is unknown", {}, { contentType: "text/plain" }),
   asked("and the method is PUT", {}, { method: "PUT" }),
 ];

@@ -11,7 +11,7 @@ import {
 import { ProbeRequestSchema, ProbeResponseSchema } from "../gen/probe/v1/probe_pb.ts";
 import { type Journal, MARK, shownHeaders, shownReason } from "../journal.ts";
 import { asked, type Case, type Topic } from "../topic.ts";
-import { callBy, headersOf } from "../ways.ts";
+import { bodyBy, callBy, headersOf } from "../ways.ts";
 
 type Make = (journal: Journal) => readonly Interceptor[];
 
@@ -214,6 +214,8 @@ const MAKES: Readonly<Record<string, Make>> = {
     ),
 };
 
+const WAITING = "waits, and throws why it was woken";
+
 const cases = (): Case[] => [
   ...[
     "echo",
@@ -227,6 +229,27 @@ const cases = (): Case[] => [
   ]),
   asked("and throws an Error", { behaviour: "throws an Error", text: "a" }),
   asked("and answers with what cannot be sent", { behaviour: "half a character" }),
+  ...(["reset 8", "destroy"] as const).map(
+    (end): Case => ({
+      name: `and is given up: ${end}`,
+      comparing: { notesOnly: true },
+      by: (way) =>
+        end === "reset 8" && way.http === "HTTP/1.1"
+          ? undefined
+          : callBy(way, {}, { steps: [bodyBy(way, { behaviour: WAITING }), "end", "noted", "pause", end] }),
+    }),
+  ),
+  {
+    name: "and its deadline is over",
+    by: (way) => {
+      const timeout = way.protocol === "Connect" ? "20" : "20m";
+      return callBy(
+        way,
+        { behaviour: WAITING, glance: "none" },
+        { headers: [[headersOf(way).timeout, timeout]] },
+      );
+    },
+  },
   asked("and nothing was sent", {}, { steps: ["end"] }),
   {
     name: "and is over in time",

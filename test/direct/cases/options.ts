@@ -1,10 +1,11 @@
 import { createRegistry } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
-import { ProbeRequestSchema } from "../gen/probe/v1/probe_pb.ts";
+import { ProbeRequestSchema, ProbeService } from "../gen/probe/v1/probe_pb.ts";
 import { MARK } from "../journal.ts";
+import { createProbeService } from "../probe-service.ts";
 import type { Setup } from "../stacks.ts";
 import { asked, type Case, type Topic } from "../topic.ts";
-import { CALL, LOOK } from "../ways.ts";
+import { CALL, callBy, FEW_WAYS, LOOK } from "../ways.ts";
 
 const stopping = () => AbortSignal.abort(new ConnectError("the server stops", Code.Unavailable));
 
@@ -73,8 +74,97 @@ const cases = (): Case[] => [
   asked("no content type", {}, { contentType: undefined }),
 ];
 
+/** What the router itself has, where services have options of their own. */
+const aroundAll: Setup["connect"] = (journal) => ({
+  requestGate: ({ method }) => journal.note("gate", method.name),
+  interceptors: [
+    (next) => (request) => {
+      journal.note("interceptor");
+      return next(request);
+    },
+  ],
+});
+
+const MOUNTS: Readonly<Record<string, NonNullable<Setup["mount"]>>> = {
+  "a service has a gate of its own": (router, journal) =>
+    router.service(ProbeService, createProbeService(journal), {
+      requestGate: ({ method }) => journal.note("own gate", method.name),
+    }),
+  "a service has interceptors of its own": (router, journal) =>
+    router.service(ProbeService, createProbeService(journal), {
+      interceptors: [
+        (next) => (request) => {
+          journal.note("own interceptor");
+          return next(request);
+        },
+      ],
+    }),
+  "a service has limits of its own": (router, journal) =>
+    router.service(ProbeService, createProbeService(journal), { readMaxBytes: 10, writeMaxBytes: 10 }),
+  "a service has JSON of its own": (router, journal) =>
+    router.service(ProbeService, createProbeService(journal), { jsonOptions: { alwaysEmitImplicit: true } }),
+  "a service has options, and none in them": (router, journal) =>
+    router.service(ProbeService, createProbeService(journal), {}),
+  "a method is mounted alone": (router, journal) =>
+    router.rpc(ProbeService.method.call, async (request) => {
+      journal.note("called alone");
+      return { text: request.text };
+    }),
+  "a method is mounted twice": (router, journal) => {
+    router.rpc(ProbeService.method.call, () => ({ text: "the first" }));
+    router.rpc(ProbeService.method.call, () => ({ text: "the second" }));
+    router.rpc(ProbeService.method.look, () => {
+      journal.note("looked");
+      return {};
+    });
+  },
+  "a service has only some methods": (router) =>
+    router.service(ProbeService, { look: () => ({ text: "looked" }) }),
+  "a service is a class": (router, journal) => {
+    class Probe {
+      readonly #text = "of a class";
+      call() {
+        journal.note("called");
+        return { text: this.#text };
+      }
+    }
+    router.service(ProbeService, new Probe());
+  },
+};
+
+/** A server that begins to stop when it is called. */
+const stoppings: readonly Topic[] = FEW_WAYS.map((way) => ({
+  name: `where the server stops amid a call, ${way.name}:`,
+  only: "on Node's own servers",
+  setup: {
+    adapter: () => {
+      const stop = new AbortController();
+      return {
+        shutdownSignal: stop.signal,
+        contextValues: () => {
+          setTimeout(() => stop.abort(new ConnectError("the server stops", Code.Unavailable)), 10);
+          return createContextValues();
+        },
+      };
+    },
+  },
+  cases: [
+    {
+      name: "its handler hears of it",
+      by: (one) =>
+        one === way ? callBy(one, { behaviour: "waits, and throws why it was woken" }) : undefined,
+    },
+  ],
+}));
+
 /** What routers and adapters can be made with. */
 export const options: readonly Topic[] = [
+  ...stoppings,
+  ...Object.entries(MOUNTS).map(([name, mount]) => ({
+    name: `where ${name},`,
+    setup: { mount, connect: aroundAll },
+    cases: cases(),
+  })),
   ...Object.entries(SETUPS).map(([name, setup]) => ({ name: `where ${name},`, setup, cases: cases() })),
   ...Object.entries(NODE_SETUPS).map(([name, setup]) => ({
     name: `where ${name},`,
