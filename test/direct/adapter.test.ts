@@ -1,5 +1,5 @@
 import { TOPICS } from "./cases/index.ts";
 import { describePair } from "./describe-pair.ts";
-import { FEW_WAYS } from "./ways.ts";
+import { TWO_WAYS } from "./ways.ts";
 
-describePair("on Node's own servers", TOPICS, FEW_WAYS);
+describePair("on Node's own servers", TOPICS, TWO_WAYS);

@@ -1,5 +1,5 @@
 import { TOPICS } from "./cases/index.ts";
 import { describePair } from "./describe-pair.ts";
-import { FEW_WAYS } from "./ways.ts";
+import { TWO_WAYS } from "./ways.ts";
 
-describePair("by serve", TOPICS, FEW_WAYS);
+describePair("by serve", TOPICS, TWO_WAYS);

@@ -57,6 +57,11 @@ export const FEW_WAYS: readonly Way[] = WAYS.filter(({ name }) =>
   ].includes(name),
 );
 
+/** One of either HTTP: for when there is no time for more. */
+export const TWO_WAYS: readonly Way[] = FEW_WAYS.filter(({ name }) =>
+  ["application/grpc+proto over HTTP/2", "application/json over HTTP/1.1"].includes(name),
+);
+
 /** A call of the probe, whole and well. */
 export function callBy(way: Way, request: Request = {}, changes: Changes = {}): Call {
   const contentType = "contentType" in changes ? changes.contentType : way.contentType;
