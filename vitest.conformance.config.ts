@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 import tests from "./vitest.config.ts";
 
-// Both conformance suites, `npm run test:conformance`: Connect's runner, which is built with Go, against our protocol
-// stack; and ours for operations, against servers with one fault each.
+// `npm run test:conformance`: Connect's runner, which is built with Go, against our protocol stack; our suite for
+// operations, against servers with one fault each; and the direct path beside Connect's own, by every way.
 export default defineConfig({
   ...tests,
   test: {
@@ -10,7 +10,7 @@ export default defineConfig({
     reporters: process.env["CI"]
       ? ["verbose", ["json", { outputFile: "test-results.conformance.json" }]]
       : ["verbose"],
-    include: ["test/{conformance,conformance-suite}/**/*.conformance.ts"],
+    include: ["test/{conformance,conformance-suite,direct}/**/*.conformance.ts"],
     // Each run has its own servers, and several clients: one after another.
     fileParallelism: false,
     hookTimeout: 180_000,

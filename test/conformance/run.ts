@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { root, runner } from "./runner.ts";
 
 /** What a server serves with (see stacks.ts). */
-export type Stack = "serve" | "bare-errors" | "connect-node";
+export type Stack = "serve" | "no-direct" | "bare-errors" | "connect-node";
 
 /** A call that the runner has made, and all that it found wrong with the answer. */
 export interface Case {

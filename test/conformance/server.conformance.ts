@@ -34,16 +34,29 @@ describe(`connectconformance ${RUNNER_VERSION}, with errors as handlers make the
   });
 });
 
-describe(`connectconformance ${RUNNER_VERSION}, with errors as this server completes them`, () => {
-  const cases = casesOf("serve");
+describe.each([
+  ["serve", "by the direct path"],
+  ["no-direct", "by Connect's own handlers"],
+] as const)(
+  `connectconformance ${RUNNER_VERSION}, with errors as this server completes them`,
+  (stack, path) => {
+    const cases = casesOf(stack);
 
-  it.each(WAYS)("finds nothing but details more: %s (%i calls, %i errors)", (way, calls, completed) => {
-    const made = cases().filter(({ name }) => wayOf(name) === way);
-    const found = made.filter(({ faults }) => faults.length > 0);
-    const wrong = found.filter(({ faults }) => !faults.every(isAddedDetail));
-    expect({ calls: made.length, completed: found.length, wrong }).toEqual({ calls, completed, wrong: [] });
-  });
-});
+    it.each(WAYS)(
+      `finds nothing but details more, ${path}: %s (%i calls, %i errors)`,
+      (way, calls, completed) => {
+        const made = cases().filter(({ name }) => wayOf(name) === way);
+        const found = made.filter(({ faults }) => faults.length > 0);
+        const wrong = found.filter(({ faults }) => !faults.every(isAddedDetail));
+        expect({ calls: made.length, completed: found.length, wrong }).toEqual({
+          calls,
+          completed,
+          wrong: [],
+        });
+      },
+    );
+  },
+);
 
 describe(`connectconformance ${RUNNER_VERSION}, with connect-node alone`, () => {
   const cases = casesOf("connect-node", [`${MESSAGE_SIZE}/**`]);

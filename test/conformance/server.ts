@@ -7,10 +7,11 @@ import {
   ServerCompatRequestSchema,
   ServerCompatResponseSchema,
 } from "./gen/connectrpc/conformance/v1/server_compat_pb.ts";
-import { type OpenServer, openBareErrors, openConnectNode, openServe } from "./stacks.ts";
+import { type OpenServer, openBareErrors, openConnectNode, openNoDirect, openServe } from "./stacks.ts";
 
 const STACKS: Readonly<Record<string, OpenServer>> = {
   serve: openServe,
+  "no-direct": openNoDirect,
   "bare-errors": openBareErrors,
   "connect-node": openConnectNode,
 };

@@ -26,15 +26,24 @@ export type OpenServer = (
 const routes = (router: ConnectRouter) => router.service(ConformanceService, conformanceService);
 
 /** What this package serves with. One port speaks both HTTPs, so what is asked for of them makes no difference. */
-export const openServe: OpenServer = (request) => openOwn(request, true);
+export const openServe: OpenServer = (request) => openOwn(request, {});
+
+/** The same, with every call by Connect's own handlers. */
+export const openNoDirect: OpenServer = (request) => openOwn(request, { direct: false });
 
 /** The same, with the errors of handlers and of Connect as they are made: without an ErrorInfo (AIP-193). */
-export const openBareErrors: OpenServer = (request) => openOwn(request, false);
+export const openBareErrors: OpenServer = (request) => openOwn(request, { completeErrors: false });
 
-function openOwn(request: ServerCompatRequest, completeErrors: boolean) {
+interface Own {
+  readonly completeErrors?: boolean;
+  readonly direct?: boolean;
+}
+
+function openOwn(request: ServerCompatRequest, { completeErrors = true, direct = true }: Own) {
   return serve({
     operations: createOperations({ store: new MemoryStore(), completeErrors }),
     routes,
+    direct,
     port: 0,
     readMaxBytes: request.messageReceiveLimit,
     tls: tlsOf(request),

@@ -1,0 +1,4 @@
+import { describeRandom } from "./describe-random.ts";
+
+describeRandom("on Node's own servers", 150);
+describeRandom("by serve", 150);
