@@ -48,6 +48,9 @@ export abstract class CallContext implements HandlerContext, LightSignal {
     this.#deadlineMs = asked.timeoutMs === undefined ? undefined : clock.monotonicMs() + asked.timeoutMs;
   }
 
+  /** Headers that handlers do not see. */
+  protected abstract get hiddenHeaders(): readonly string[];
+
   /** Where the request went. */
   protected abstract get target(): RequestTarget;
 
@@ -76,7 +79,7 @@ export abstract class CallContext implements HandlerContext, LightSignal {
   }
 
   get requestHeader(): Headers {
-    this.#requestHeader ??= this.headers.web();
+    this.#requestHeader ??= this.headers.web(this.hiddenHeaders);
     return this.#requestHeader;
   }
 

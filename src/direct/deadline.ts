@@ -1,5 +1,5 @@
-/** The longest timer of JavaScript, in milliseconds. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** The longest timer of JavaScript, in milliseconds, less what is no whole second. */
+const LONGEST_TIMER_MS = Math.floor((2 ** 31 - 1) / 1_000) * 1_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   H: 3_600_000,

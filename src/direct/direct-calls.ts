@@ -12,6 +12,14 @@ import { WrittenOnce } from "./written-once.ts";
 /** Clients may call a server by any number of names. */
 const MOST_AUTHORITIES = 64;
 
+/** How calls are answered directly. */
+export interface DirectCallsOptions {
+  readonly clock: Clock;
+  readonly watchAnswer?: WatchAnswer | undefined;
+  /** Headers of requests that handlers do not see. None by default. */
+  readonly hiddenHeaders?: readonly string[] | undefined;
+}
+
 /** What the direct calls of a server have in common. */
 export class DirectCalls {
   readonly clock: Clock;
@@ -21,15 +29,17 @@ export class DirectCalls {
   readonly #methods: ReadonlyMap<string, DirectMethod>;
 
   readonly watchAnswer: WatchAnswer | undefined;
+  readonly hiddenHeaders: readonly string[];
   /** Hosts that can stand in a URL, as Connect needs it. */
   readonly #authorities = new Set<string>();
 
   /** Methods by their paths. */
-  constructor(methods: ReadonlyMap<string, DirectMethod>, clock: Clock, watchAnswer?: WatchAnswer) {
+  constructor(methods: ReadonlyMap<string, DirectMethod>, options: DirectCallsOptions) {
     this.#methods = methods;
-    this.clock = clock;
-    this.watchAnswer = watchAnswer;
-    this.open = new OpenCalls(clock);
+    this.clock = options.clock;
+    this.watchAnswer = options.watchAnswer;
+    this.hiddenHeaders = options.hiddenHeaders ?? [];
+    this.open = new OpenCalls(options.clock);
   }
 
   /** What a request asks for; undefined where Connect's own handler is to answer it from the beginning. */
@@ -44,6 +54,8 @@ export class DirectCalls {
     if (form === undefined || !method?.speaks(form) || !this.#isHost(authority)) return undefined;
     const encoding = headers[form.encodingHeader];
     if (encoding !== undefined && encoding !== "identity") return undefined;
+    // Connect refuses what announces too much before it comes.
+    if (Number(headers["content-length"] ?? 0) > method.readMaxBytes) return undefined;
     const accepted = headers[form.acceptEncodingHeader];
     const acceptedEncodings = accepted === undefined ? undefined : String(accepted);
     const timeout = headers[form.timeoutHeader];

@@ -30,7 +30,7 @@ export function directNodeAdapter(options: ConnectNodeAdapterOptions): ReturnTyp
   routes(notingRouter(router, base, table));
   const handlers = new Map(router.handlers.map((handler) => [prefix + handler.requestPath, handler]));
   const methods = Array.from(table.byPath(router), ([path, method]) => [prefix + path, method] as const);
-  const calls = new DirectCalls(new Map(methods), systemClock);
+  const calls = new DirectCalls(new Map(methods), { clock: systemClock });
   const mounted = { routes: mountOf(router.handlers), requestPathPrefix: prefix };
   const viaConnect = connectNodeAdapter({
     ...{ ...base, ...mounted },

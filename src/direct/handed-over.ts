@@ -27,6 +27,8 @@ export interface Progress {
   /** What has been read of a body that has not come wholly, and where the rest is to be read. */
   readonly begun?: { readonly begin: readonly Uint8Array[]; readonly rest: Readable } | undefined;
   readonly values: ContextValues;
+  /** Tells the call's own context that the call is over, and why. */
+  over(reason: unknown): void;
 }
 
 /** A call that is handed over. What was done is not done again: neither gate nor implementation is asked twice. */
@@ -49,7 +51,9 @@ export function passingOnce(gate: Gate | undefined): Gate {
     const call = context.values.get(key);
     if (call === undefined) return gate?.(context);
     call.context = context;
-    const { responseHeader, responseTrailer, refused } = call.progress;
+    const { responseHeader, responseTrailer, refused, over } = call.progress;
+    const { signal } = context;
+    signal.addEventListener("abort", () => over(signal.reason), { once: true });
     copyHeaders(responseHeader, context.responseHeader);
     copyHeaders(responseTrailer, context.responseTrailer);
     if (refused !== undefined) throw refused.error;
@@ -67,9 +71,8 @@ export const answeringOnce: Interceptor = (next) => async (request) => {
   return { stream: false, service, method, message: outcome.message, header, trailer };
 };
 
-/** Makes the headers those of `from`. */
-export function copyHeaders(from: Headers | undefined, to: Headers): void {
-  if (from === undefined || from === to) return;
+function copyHeaders(from: Headers | undefined, to: Headers): void {
+  if (from === undefined) return;
   for (const name of [...to.keys()]) to.delete(name);
-  for (const [name, value] of from) to.set(name, value);
+  for (const [name, value] of from) to.append(name, value);
 }

@@ -27,8 +27,10 @@ export class HeldHeaders {
     return headers;
   }
 
-  /** As the web has them. */
-  web(): Headers {
-    return webHeaders(this.given());
+  /** As the web has them, without some. */
+  web(hidden: readonly string[]): Headers {
+    const headers = webHeaders(this.given());
+    for (const name of hidden) headers.delete(name);
+    return headers;
   }
 }

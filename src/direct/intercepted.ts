@@ -1,7 +1,6 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import type { HandlerContext, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import type { DirectMethod } from "./direct-method.ts";
-import { copyHeaders } from "./handed-over.ts";
 
 /**
  * Calls an implementation through its interceptors, the first of them outermost, as Connect does. What they say of the
@@ -11,6 +10,7 @@ export async function intercepted(
   { method, interceptors, parts }: DirectMethod,
   message: Message,
   context: HandlerContext,
+  isBinary: boolean,
 ): Promise<Message> {
   const { service, requestMethod, url, signal, requestHeader, responseHeader, responseTrailer, values } =
     context;
@@ -23,7 +23,9 @@ export async function intercepted(
       signal,
       values: contextValues,
     };
-    const answer = create(method.output, await parts.implementation(request.message, seen));
+    if (!isBinary) parts.readFromJson?.(request.message);
+    const made = create(method.output, await parts.implementation(request.message, seen));
+    const answer = isBinary ? made : (parts.shownInJson?.(made) ?? made);
     return {
       stream: false,
       service,
@@ -41,4 +43,15 @@ export async function intercepted(
   copyHeaders(answer.header, responseHeader);
   copyHeaders(answer.trailer, responseTrailer);
   return answer.message;
+}
+
+/** As Connect does it: while it walks along what it deletes it passes some over, which so stay. */
+function copyHeaders(from: Headers, to: Headers): void {
+  if (from === to) return;
+  to.forEach((_, name) => {
+    to.delete(name);
+  });
+  from.forEach((value, name) => {
+    to.set(name, value);
+  });
 }

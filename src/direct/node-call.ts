@@ -57,6 +57,10 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
     return this.#calls.written;
   }
 
+  protected override get hiddenHeaders(): readonly string[] {
+    return this.#calls.hiddenHeaders;
+  }
+
   protected override get target(): RequestTarget {
     const { socket, url = "", headers } = this.#request;
     const authority = "authority" in this.#request ? this.#request.authority : headers.host;
@@ -65,6 +69,11 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
 
   protected override read(): void {
     this.#calls.open.add(this);
+    // A request without a body may have ended while the gate was asked.
+    if (this.#request.readableEnded) {
+      this.#ready();
+      return;
+    }
     this.#request.on("data", this.#take);
     this.#request.on("end", this.#ready);
   }
@@ -93,7 +102,11 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
     this.#calls.open.remove(this);
     request.off("data", this.#take);
     request.off("end", this.#ready);
-    if (call.progress.begun !== undefined) request.pause();
+    if (call.progress.begun !== undefined) {
+      request.pause();
+      // That pauses the stream of HTTP/2 too, which nothing would wake: what it brings is kept for whoever reads on.
+      if ("stream" in request) request.stream.resume();
+    }
     this.#toConnect(request, this.#response, call);
   }
 
@@ -123,7 +136,7 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
 
   /** Requests that come in one piece are answered here, and all others by Connect. */
   readonly #take = (chunk: Uint8Array): void => {
-    if (this.#body === undefined) this.#body = chunk;
+    if (this.#body === undefined && this.mayBeWhole(chunk)) this.#body = chunk;
     else this.#giveUp(chunk);
   };
 

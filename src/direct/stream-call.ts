@@ -55,6 +55,10 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
     return this.#calls.written;
   }
 
+  protected override get hiddenHeaders(): readonly string[] {
+    return this.#calls.hiddenHeaders;
+  }
+
   protected override get target(): RequestTarget {
     const given: IncomingHttpHeaders = this.headers.given();
     const { ":authority": authority = given.host, ":path": path = "" } = given;
@@ -63,6 +67,11 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
 
   protected override read(): void {
     this.#calls.open.add(this);
+    // A request without a body may have ended while the gate was asked.
+    if (this.#stream.readableEnded) {
+      this.ended();
+      return;
+    }
     this.#stream.on("data", came);
     this.#stream.on("end", ended);
   }
@@ -115,7 +124,7 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
 
   /** Requests that come in one piece are answered here, and all others by Connect. */
   came(chunk: Uint8Array): void {
-    if (this.#body === undefined) this.#body = chunk;
+    if (this.#body === undefined && this.mayBeWhole(chunk)) this.#body = chunk;
     else this.#giveUp(chunk);
   }
 

@@ -84,14 +84,19 @@ export abstract class UnaryCall extends CallContext {
     );
   }
 
+  /** Whether the first piece of a body may be all of it. Of what cannot be read Connect says so at once. */
+  protected mayBeWhole(piece: Uint8Array): boolean {
+    const { readMaxBytes } = this.direct;
+    return this.form.isEnveloped ? soleMessage(piece) !== undefined : piece.byteLength <= readMaxBytes;
+  }
+
   /** Lets Connect go on from here. */
   protected handOver(progress: Pick<Progress, "body" | "begun" | "refused" | "outcome">): void {
     if (this.isGone) return;
     const { values } = this;
     const { header: responseHeader, trailer: responseTrailer } = this.touched;
-    const { outcome } = progress;
-    if (outcome !== undefined) this.over("error" in outcome ? outcome.error : undefined);
-    this.giveToConnect(new HandedOver({ ...progress, values, responseHeader, responseTrailer }));
+    const over = (reason: unknown) => this.over(reason);
+    this.giveToConnect(new HandedOver({ ...progress, values, responseHeader, responseTrailer, over }));
   }
 
   protected override firstResponseHeader(): Headers {
@@ -114,13 +119,14 @@ export abstract class UnaryCall extends CallContext {
 
   /** The request; undefined where Connect is to say what is wrong with it. */
   #read(body: Uint8Array): Message | undefined {
-    const { codec, parts, readMaxBytes } = this.direct;
+    const { codec, parts, readMaxBytes, interceptors } = this.direct;
     const bytes = this.form.isEnveloped ? soleMessage(body) : body;
     if (bytes === undefined || bytes.byteLength > readMaxBytes) return undefined;
     try {
       if (this.form.isBinary) return codec.readBinary(bytes);
       const message = codec.readJson(bytes);
-      parts.readFromJson?.(message);
+      // Interceptors come first.
+      if (interceptors.length === 0) parts.readFromJson?.(message);
       return message;
     } catch {
       return undefined;
@@ -129,7 +135,7 @@ export abstract class UnaryCall extends CallContext {
 
   #call(request: Message): Promise<MessageInitShape<DescMessage>> {
     const { parts, interceptors } = this.direct;
-    if (interceptors.length > 0) return intercepted(this.direct, request, this.#context);
+    if (interceptors.length > 0) return intercepted(this.direct, request, this.#context, this.form.isBinary);
     const call = parts.bare?.implementation ?? parts.implementation;
     try {
       return Promise.resolve(call(request, parts.isOwn ? this : this.#context));
@@ -176,12 +182,12 @@ export abstract class UnaryCall extends CallContext {
 
   /** The message in its envelope, which other protocols leave out. */
   #bytesOf(message: Message): Buffer {
-    const { codec, parts } = this.direct;
+    const { codec } = this.direct;
     if (this.form.isBinary) return enveloped(codec.writeBinary(message));
     try {
       return enveloped(codec.writeJson(message));
     } catch (error) {
-      const shown = parts.shownInJson?.(message) ?? message;
+      const shown = this.#shown(message);
       if (shown === message) throw error;
       return enveloped(codec.writeJson(shown));
     }
@@ -189,7 +195,7 @@ export abstract class UnaryCall extends CallContext {
 
   #send(message: Message, envelope: Buffer, request: Uint8Array): void {
     const { header, trailer } = this.touched;
-    if (!this.canSay(header, trailer)) {
+    if (!this.canSay(header, trailer) || isRefusal(trailer)) {
       this.#handOverAnswered(message, request);
       return;
     }
@@ -251,10 +257,18 @@ export abstract class UnaryCall extends CallContext {
     return nodeHeaders(headers);
   }
 
-  #handOverAnswered(answer: Message, request: Uint8Array): void {
-    const { parts } = this.direct;
-    const message = this.form.isBinary ? answer : (parts.shownInJson?.(answer) ?? answer);
-    this.handOver({ body: request, outcome: { message } });
+  #handOverAnswered(answer: Message, body: Uint8Array): void {
+    try {
+      this.handOver({ body, outcome: { message: this.form.isBinary ? answer : this.#shown(answer) } });
+    } catch (error) {
+      this.handOver({ body, outcome: { error } });
+    }
+  }
+
+  /** A message as JSON can show it. Where there are interceptors, they have it so already. */
+  #shown(message: Message): Message {
+    const { parts, interceptors } = this.direct;
+    return interceptors.length > 0 ? message : (parts.shownInJson?.(message) ?? message);
   }
 }
 
@@ -272,6 +286,11 @@ function headOf(contentType: string, encoding: string | undefined): OutgoingHttp
 
 function inLines(trailer: Headers): string {
   return Array.from(trailer, ([name, value]) => `${name}: ${value}\r\n`).join("");
+}
+
+/** Whether an implementation has said by itself that its answer is none. */
+function isRefusal(trailer: Headers | undefined): boolean {
+  return (trailer?.get("grpc-status") ?? "0") !== "0";
 }
 
 /** A request that can be read, and that nobody looks at any more. */

@@ -135,7 +135,13 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     clock,
   };
   const direct =
-    table && new DirectCalls(table.byPath(router), clock, (answer) => watchUntaken(answer, transfer));
+    table &&
+    new DirectCalls(table.byPath(router), {
+      clock,
+      watchAnswer: (answer) => watchUntaken(answer, transfer),
+      // Nor do they where a call goes through Connect: it would make room at once for what is announced.
+      hiddenHeaders: ["content-length"],
+    });
   const handlers = createRequestHandlers(router, direct, {
     transfer,
     ...{ cors: options.cors, rest, errorDomain, completeErrors, onError },

@@ -42,11 +42,6 @@ export class Journal {
     this.#settling.push(this.#noteEnd(context));
   }
 
-  /** Notes all keys of a copy of a context: those too that Connect does not promise. */
-  count(context: HandlerContext): void {
-    this.note("keys", Object.keys({ ...context }).sort());
-  }
-
   /** Notes what can be seen of a context that nobody has looked at before the call was over. */
   lookLate(context: HandlerContext): void {
     this.#settling.push(

@@ -14,7 +14,6 @@ export function createProbeService(journal: Journal): Partial<ServiceImpl<typeof
     journal.note("called", request.behaviour, request.text, request.data.byteLength, request.any?.typeUrl);
     if (request.glance === "" || request.glance === "all") journal.look(context);
     if (request.glance === "late") journal.lookLate(context);
-    if (request.glance === "keys") journal.count(context);
     const behaviour = BEHAVIOURS[request.behaviour || "echo"];
     if (behaviour === undefined) throw new Error(`no behaviour is called "${request.behaviour}"`);
     return behaviour(request, context);

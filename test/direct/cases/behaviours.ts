@@ -15,7 +15,6 @@ export const behaviours: Topic = {
   cases: [
     ...each("looking at everything", "all", ENDING),
     ...each("looking at nothing", "none", ENDING),
-    asked("counting the keys of a copy of its context", { glance: "keys" }),
     ...each("looking when all is over", "late", [
       "echo",
       "echo, later",
