@@ -1,0 +1,46 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Program } from "../processes/child.ts";
+
+/** A server that the bench measures. */
+export interface PeerKind {
+  /** What it is called in results. */
+  readonly id: string;
+  /** How to run it on a file of sample operations. */
+  program(sampleFile: string): Program;
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export const ours = nodePeer("ours", "ours.ts");
+export const connectNode = nodePeer("connect-node", "connect-node.ts");
+export const grpcJs = nodePeer("grpc-js", "grpc-js.ts");
+export const http2Floor = nodePeer("http2", "http2-floor.ts");
+export const httpFloor = nodePeer("http", "http-floor.ts");
+
+/** The peer on grpc-go, built into a folder, where this machine has Go. Its modules come by Go's own client. */
+export function grpcGo(folder: string): PeerKind | undefined {
+  if (spawnSync("go", ["version"]).status !== 0) return undefined;
+  const program = join(folder, "grpc-go");
+  execFileSync("go", ["build", "-o", program, "."], {
+    cwd: join(import.meta.dirname, "grpc-go"),
+    env: { ...process.env, GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off" },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return {
+    id: "grpc-go",
+    program: (sampleFile) => ({ file: program, args: [sampleFile] }),
+  };
+}
+
+/** A file of the bench as a process on Node, which imports this checkout's sources. */
+export function nodeProgram(file: string, ...args: readonly string[]): Program {
+  const fromSource = join(root, "scripts/run-from-source.js");
+  const options = ["--expose-gc", "--import", fromSource];
+  return { file: process.execPath, args: [...options, join(root, "bench", file), ...args] };
+}
+
+function nodePeer(id: string, file: string): PeerKind {
+  return { id, program: (sampleFile) => nodeProgram(`peers/${file}`, sampleFile) };
+}
