@@ -29,12 +29,12 @@ export class GrpcConnection {
   #out: Buffer[] = [];
   #sinceWindowUpdate = 0;
 
-  private constructor(socket: Socket, method: string) {
+  private constructor(socket: Socket, path: string) {
     this.#socket = socket;
     this.#headers = [
       [":method", "POST"],
       [":scheme", "http"],
-      [":path", `/google.longrunning.Operations/${method}`],
+      [":path", path],
       [":authority", "127.0.0.1"],
       ["te", "trailers"],
       ["content-type", "application/grpc"],
@@ -48,19 +48,19 @@ export class GrpcConnection {
     const settings = Buffer.alloc(6);
     settings.writeUInt16BE(INITIAL_WINDOW_SETTING, 0);
     settings.writeUInt32BE(WINDOW, 2);
-    this.#out.push(Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(FRAME.settings, 0, 0, settings));
+    this.#send(Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+    this.#send(frame(FRAME.settings, 0, 0, settings));
     this.#openWindow(WINDOW - FIRST_WINDOW);
-    this.flush();
   }
 
-  /** Resolves once it is connected. */
-  static async open(port: number, method: string): Promise<GrpcConnection> {
+  /** Connects for the calls of one method: `/google.longrunning.Operations/GetOperation`. */
+  static async open(port: number, path: string): Promise<GrpcConnection> {
     const socket = connect({ host: "127.0.0.1", port });
     await once(socket, "connect");
-    return new GrpcConnection(socket, method);
+    return new GrpcConnection(socket, path);
   }
 
-  /** Calls with a message. It leaves with the next `flush`, or with what is sent after the next answers. */
+  /** Calls with a message. */
   call(message: Uint8Array, ended: Ended): void {
     const stream = this.#nextStream;
     this.#nextStream += 2;
@@ -74,13 +74,16 @@ export class GrpcConnection {
     bytes[data + FRAME_HEAD] = 0;
     bytes.writeUInt32BE(message.length, data + FRAME_HEAD + 1);
     bytes.set(message, data + FRAME_HEAD + MESSAGE_HEAD);
-    this.#out.push(bytes);
+    this.#send(bytes);
     if (stream === 1) this.#block = nextBlock(this.#headers);
   }
 
-  /** Sends what waits to be sent. */
-  flush(): void {
-    if (this.#out.length === 0) return;
+  #send(bytes: Buffer): void {
+    // All that is sent in one turn leaves in one write.
+    if (this.#out.push(bytes) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
     this.#socket.write(this.#out.length === 1 ? (this.#out[0] as Buffer) : Buffer.concat(this.#out));
     this.#out = [];
   }
@@ -101,7 +104,6 @@ export class GrpcConnection {
     }
     this.#unread = bytes.subarray(at);
     if (this.#sinceWindowUpdate > WINDOW / 2) this.#openWindow(this.#sinceWindowUpdate);
-    this.flush();
   }
 
   #take(type: number, flags: number, stream: number, payload: Buffer): void {
@@ -116,11 +118,11 @@ export class GrpcConnection {
         this.#end(stream, true);
         return;
       case FRAME.settings:
-        if ((flags & FLAG.ack) === 0) this.#out.push(frame(FRAME.settings, FLAG.ack, 0));
+        if ((flags & FLAG.ack) === 0) this.#send(frame(FRAME.settings, FLAG.ack, 0));
         return;
       case FRAME.ping:
         // The server's way to find out how quick the connection is.
-        if ((flags & FLAG.ack) === 0) this.#out.push(frame(FRAME.ping, FLAG.ack, 0, payload));
+        if ((flags & FLAG.ack) === 0) this.#send(frame(FRAME.ping, FLAG.ack, 0, payload));
         return;
       case FRAME.goAway:
         this.#socket.destroy();
@@ -152,7 +154,7 @@ export class GrpcConnection {
   #openWindow(bytes: number): void {
     const increment = Buffer.alloc(4);
     increment.writeUInt32BE(bytes);
-    this.#out.push(frame(FRAME.windowUpdate, 0, 0, increment));
+    this.#send(frame(FRAME.windowUpdate, 0, 0, increment));
     this.#sinceWindowUpdate = 0;
   }
 }

@@ -6,16 +6,18 @@ const HEAD_END = "\r\n\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 
 /**
- * A client of GetOperation by Connect's JSON over one HTTP/1.1 connection, with one call at a time. An answer with
+ * A client of one unary method by Connect's JSON over one HTTP/1.1 connection, with one call at a time. An answer with
  * status 200 is a good one.
  */
 export class JsonConnection {
   readonly #socket: Socket;
+  readonly #path: string;
   #ended: Ended | undefined;
   #read = "";
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, path: string) {
     this.#socket = socket;
+    this.#path = path;
     socket.setNoDelay(true);
     socket.setEncoding("latin1");
     socket.on("data", (text: string) => this.#take(text));
@@ -23,18 +25,18 @@ export class JsonConnection {
     socket.on("error", () => {});
   }
 
-  /** Resolves once it is connected. */
-  static async open(port: number): Promise<JsonConnection> {
+  /** Connects for the calls of one method: `/google.longrunning.Operations/GetOperation`. */
+  static async open(port: number, path: string): Promise<JsonConnection> {
     const socket = connect({ host: "127.0.0.1", port });
     await once(socket, "connect");
-    return new JsonConnection(socket);
+    return new JsonConnection(socket, path);
   }
 
-  /** Asks for an operation. The call before must have ended. */
+  /** Calls with a body. The call before must have ended. */
   call(body: string, ended: Ended): void {
     this.#ended = ended;
     const head = [
-      "POST /google.longrunning.Operations/GetOperation HTTP/1.1",
+      `POST ${this.#path} HTTP/1.1`,
       "Host: 127.0.0.1",
       "User-Agent: bench/1",
       "Accept: */*",

@@ -1,8 +1,10 @@
-import { equals } from "@bufbuild/protobuf";
+import { create, equals } from "@bufbuild/protobuf";
 import { createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { OperationSchema, Operations } from "longrunning";
-import type { Load, LoadFigures } from "../load/load-process.ts";
+import { GetOperationRequestSchema } from "../../gen/google/longrunning/operations_pb.ts";
+import type { Load, LoadFigures } from "../load/load.ts";
+import { loadOf } from "../load/load.ts";
 import { type Field, type OpenPeer, openField } from "../peers/bench-field.ts";
 import { connectNode, grpcGo, grpcJs, http2Floor, httpFloor, ours } from "../peers/peers.ts";
 import { sampleTypes } from "../peers/sample.ts";
@@ -62,10 +64,11 @@ async function measure(
   forMs: number,
 ): Promise<Omit<GetRun, "round">> {
   const port = portOf(peer, protocol);
-  const names = samples.map(({ name }) => name);
+  const asked = { port, inFlight: IN_FLIGHT, forMs, method: Operations.method.getOperation };
+  const messages = samples.map(({ name }) => create(GetOperationRequestSchema, { name }));
   const usage = () => Promise.all([peer, { process: load }].map((one) => one.process.ask<Usage>("usage")));
   const [before, loadBefore] = await usage();
-  const figures = await load.ask<LoadFigures>("call", { protocol, port, names, inFlight: IN_FLIGHT, forMs });
+  const figures = await load.ask<LoadFigures>("call", loadOf(protocol, asked, messages));
   const [after, loadAfter] = await usage();
   const eachUs = (end?: Usage, begin?: Usage) => ((end?.cpuUs ?? 0) - (begin?.cpuUs ?? 0)) / figures.calls;
   if (figures.errors > 0) throw new Error(`${peer.id} failed ${figures.errors} of ${figures.calls} calls`);

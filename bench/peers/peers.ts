@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Program } from "../processes/child.ts";
@@ -19,19 +19,28 @@ export const grpcJs = nodePeer("grpc-js", "grpc-js.ts");
 export const http2Floor = nodePeer("http2", "http2-floor.ts");
 export const httpFloor = nodePeer("http", "http-floor.ts");
 
-/** The peer on grpc-go, built into a folder, where this machine has Go. Its modules come by Go's own client. */
+/**
+ * The peer on grpc-go, built into a folder; undefined where this machine has no Go, or one that cannot build it. Its
+ * modules come by Go's own client.
+ */
 export function grpcGo(folder: string): PeerKind | undefined {
   if (spawnSync("go", ["version"]).status !== 0) return undefined;
   const program = join(folder, "grpc-go");
-  execFileSync("go", ["build", "-o", program, "."], {
+  const build = spawnSync("go", ["build", "-o", program, "."], {
     cwd: join(import.meta.dirname, "grpc-go"),
     env: { ...process.env, GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off" },
-    stdio: ["ignore", "inherit", "inherit"],
+    encoding: "utf8",
   });
-  return {
-    id: "grpc-go",
-    program: (sampleFile) => ({ file: program, args: [sampleFile] }),
-  };
+  if (build.status !== 0) {
+    console.error(`grpc-go is left out: ${build.stderr}`);
+    return undefined;
+  }
+  return { id: "grpc-go", program: (sampleFile) => ({ file: program, args: [sampleFile] }) };
+}
+
+/** This package's server with so many operations kept: in "memory", or in an SQLite file. */
+export function keptPeer(id: string, place: string, count: number): PeerKind {
+  return { id, program: () => nodeProgram("peers/kept.ts", place, String(count)) };
 }
 
 /** A file of the bench as a process on Node, which imports this checkout's sources. */
