@@ -38,17 +38,22 @@ export function writeResults<Run>(part: string, runs: readonly Run[]): Results<R
   mkdirSync(folder, { recursive: true });
   const { runs: lines, ...head } = results;
   // A run a line, so that a change of the file can be read.
-  const text = lines.map((run) => `    ${JSON.stringify(run)}`).join(",\n");
+  const text = lines.map((run) => `    ${JSON.stringify(run, inShort)}`).join(",\n");
   writeFileSync(
     join(folder, `${part}.json`),
     `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "runs": [\n${text}\n  ]\n}\n`,
   );
-  return results;
+  return readResults(part);
 }
 
 /** What was kept of a part last. */
 export function readResults<Run>(part: string): Results<Run> {
   return JSON.parse(readFileSync(join(folder, `${part}.json`), "utf8"));
+}
+
+/** No clock and no counter here tells more than six digits. */
+function inShort(_: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }
 
 function versions(): Record<string, string> {

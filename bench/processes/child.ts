@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /** A program to run as a process of its own, in whatever language: it answers each line that it is sent with a line. */
@@ -20,16 +19,23 @@ interface Asked {
  */
 export class Child implements AsyncDisposable {
   readonly #process;
-  readonly #ended: Promise<unknown>;
+  readonly #ended: Promise<void>;
   readonly #asked: Asked[] = [];
+  /** Why it answers no more. */
+  #failure: Error | undefined;
 
   /** Runs it on one core where one is given, and everywhere where not. */
-  constructor({ file, args }: Program, core: number | undefined) {
+  constructor({ file, args }: Program, core?: number | undefined) {
     const [command, ...rest] = core === undefined ? [file, ...args] : [...pinnedTo(core), file, ...args];
     // The list has one element at least.
     this.#process = spawn(command as string, rest, { stdio: ["pipe", "pipe", "inherit"] });
-    this.#ended = once(this.#process, "close").then(() => this.#fail(new Error(`${file} ended`)));
     this.#process.once("error", (error) => this.#fail(error));
+    this.#ended = new Promise((resolve) => {
+      this.#process.once("close", () => {
+        this.#fail(new Error(`"${file}" ended`));
+        resolve();
+      });
+    });
     this.#process.stdin.on("error", () => {});
     createInterface(this.#process.stdout).on("line", (line) => {
       const { value, error } = JSON.parse(line);
@@ -41,6 +47,7 @@ export class Child implements AsyncDisposable {
 
   /** Asks, and answers what the process says. Rejects where it refuses or ends. */
   ask<Answer = void>(question: string, ...args: readonly unknown[]): Promise<Answer> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise<Answer>((resolve, reject) => {
       this.#asked.push({ resolve, reject });
       this.#process.stdin.write(`${JSON.stringify([question, ...args])}\n`);
@@ -55,6 +62,7 @@ export class Child implements AsyncDisposable {
   }
 
   #fail(reason: Error): void {
+    this.#failure ??= reason;
     for (const asked of this.#asked.splice(0)) asked.reject(reason);
   }
 }

@@ -15,8 +15,11 @@ export function performanceTables(): string {
     readResults<KnownRun>("known").runs,
   );
   const sections = eachPart(({ name, tables }) => {
-    const titled = Object.entries(tables(readResults<never>(name).runs));
-    return titled.map(([title, table]) => `### ${title}\n\n${markdown(table)}`);
+    const results = readResults<never>(name);
+    const titled = Object.entries(tables(results.runs));
+    // A part that was run by itself, later or elsewhere, says so.
+    const own = ranOn(results) === ranOn(get) ? "" : `${ranOn(results)}\n\n`;
+    return titled.map(([title, table]) => `### ${title}\n\n${own}${markdown(table)}`);
   });
   return [ranOn(get), `### Goals\n\n${markdown(targets)}`, ...sections.flat()].join("\n\n");
 }
