@@ -6,17 +6,19 @@ import { GetOperationRequestSchema } from "../../gen/google/longrunning/operatio
 import type { Load, LoadFigures } from "../load/load.ts";
 import { loadOf } from "../load/load.ts";
 import { type Field, type OpenPeer, openField } from "../peers/bench-field.ts";
-import { connectNode, grpcGo, grpcJs, http2Floor, httpFloor, ours } from "../peers/peers.ts";
+import { connectNode, grpcGo, grpcJs, http2Floor, httpFloor, ours, oursNotDirect } from "../peers/peers.ts";
 import { sampleTypes } from "../peers/sample.ts";
 import type { Usage } from "../processes/answer-questions.ts";
 import type { Child } from "../processes/child.ts";
 
 // GetOperation of a small operation that is done, by gRPC and by JSON over HTTP/1.1, from servers that hold a thousand
 // of them. All servers run at once, and one after the other is loaded, round after round.
-const ROUNDS = 7;
+const ROUNDS = 5;
 const IN_FLIGHT = 64;
 const FOR_MS = 2_000;
 const WARM_UP_MS = 6_000;
+
+const NODE_PEERS = [ours, oursNotDirect, connectNode, grpcJs, http2Floor, httpFloor];
 
 type Protocol = Load["protocol"];
 
@@ -37,7 +39,7 @@ export async function runGet(): Promise<readonly GetRun[]> {
   await using load = field.openLoad();
   await using stack = new AsyncDisposableStack();
   const peers: OpenPeer[] = [];
-  for (const kind of [ours, connectNode, grpcJs, http2Floor, httpFloor, grpcGo(field.folder)]) {
+  for (const kind of [...NODE_PEERS, grpcGo(field.folder)]) {
     if (kind !== undefined) peers.push(stack.use(await field.open(kind)));
   }
   const runs: GetRun[] = [];

@@ -14,6 +14,7 @@ export interface PeerKind {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export const ours = nodePeer("ours", "ours.ts");
+export const oursNotDirect = nodePeer("ours-no-direct", "ours.ts", "--no-direct");
 export const connectNode = nodePeer("connect-node", "connect-node.ts");
 export const grpcJs = nodePeer("grpc-js", "grpc-js.ts");
 export const http2Floor = nodePeer("http2", "http2-floor.ts");
@@ -50,6 +51,6 @@ export function nodeProgram(file: string, ...args: readonly string[]): Program {
   return { file: process.execPath, args: [...options, join(root, "bench", file), ...args] };
 }
 
-function nodePeer(id: string, file: string): PeerKind {
-  return { id, program: (sampleFile) => nodeProgram(`peers/${file}`, sampleFile) };
+function nodePeer(id: string, file: string, ...flags: readonly string[]): PeerKind {
+  return { id, program: (sampleFile) => nodeProgram(`peers/${file}`, sampleFile, ...flags) };
 }

@@ -1,5 +1,6 @@
 const TITLES: Readonly<Record<string, string>> = {
   ours: "longrunning",
+  "ours-no-direct": "longrunning, --no-direct",
   "connect-node": "connectNodeAdapter",
   "grpc-js": "@grpc/grpc-js",
   http2: "node:http2, static bytes (the floor)",
