@@ -41,6 +41,7 @@ export function drawBars(panels) {
     })),
     series: panels.map(({ bars }, i) => ({
       type: "bar",
+      silent: true,
       xAxisIndex: i,
       yAxisIndex: i,
       barMaxWidth: 20,

@@ -24,5 +24,5 @@ function titleOf({ client, isSimulated }: KnownRun): string {
 }
 
 function lasting(ms: number): string {
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${ms / 1_000} s`;
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${Number((ms / 1_000).toPrecision(3))} s`;
 }
