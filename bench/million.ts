@@ -2,10 +2,9 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { BareLoop, insertValues } from "./bare-loop.ts";
 import { Figures, judge, median, rounded, temporaryFolder } from "./figures.ts";
 import type { MillionFigures } from "./million-server.ts";
-import { sampleEnded } from "./sample-operations.ts";
+import { writeSampleDatabase } from "./sample-database.ts";
 
 // What a million stored operations cost beside a thousand: start-up, Get, the first page of List, memory.
 // Each run is a fresh process that opens the file and does the same work, whatever the number is.
@@ -21,19 +20,6 @@ const MOST_RATIO = 1.5;
 const MOST_MORE_MIB = 2 * 16 + 32 + 16;
 const MOST_MEMORY_RATIO = 1.15;
 
-/** Writes operations by bare SQL: nobody waits for a crash here. */
-function writeFile(file: string, count: number): void {
-  using loop = new BareLoop(file);
-  const atOnce = 10_000;
-  for (let first = 0; first < count; first += atOnce) {
-    const numbers = Array.from({ length: Math.min(atOnce, count - first) }, (_, i) => first + i);
-    loop.insert(
-      numbers.map((number) => insertValues(sampleEnded(number))),
-      atOnce,
-    );
-  }
-}
-
 /** Runs a process that uses the file. */
 async function measure(file: string, count: number): Promise<MillionFigures> {
   const child = fork(join(import.meta.dirname, "million-server.ts"), [file, String(count)]);
@@ -48,7 +34,7 @@ await using folder = await temporaryFolder();
 const fileOf = (count: number) => join(folder.path, `${count}.db`);
 for (const count of COUNTS) {
   const beginMs = performance.now();
-  writeFile(fileOf(count), count);
+  writeSampleDatabase(fileOf(count), count);
   const { size } = await stat(fileOf(count));
   const seconds = (performance.now() - beginMs) / 1_000;
   console.log(

@@ -65,7 +65,7 @@ async function compare(title: string, load: Load, memory: Way, sqlite: Way) {
 
 /** Asks over a real connection, of a server in a process of its own. */
 async function compareOverConnections(file: string) {
-  const server = fork(join(import.meta.dirname, "get-server.ts"), [file, String(KEPT)]);
+  const server = fork(join(import.meta.dirname, "stores-server.ts"), [file, String(KEPT)]);
   const ended = once(server, "exit");
   const said = async () => (await Promise.race([once(server, "message"), ended]))[0];
   try {

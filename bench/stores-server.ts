@@ -3,7 +3,7 @@ import { createOperations, MemoryStore, serve } from "longrunning";
 import { SqliteStore } from "longrunning/sqlite";
 import { fillWithEnded } from "./sample-operations.ts";
 
-// The server of get.ts, in a process of its own: the same operations in both stores, each on its own port.
+// The server of stores.ts, in a process of its own: the same operations in both stores, each on its own port.
 // It tells its parent the URLs, and, whenever asked, how much processor time it has used so far, in ms.
 const [file = "", count = "0"] = process.argv.slice(2);
 const memory = new MemoryStore();
