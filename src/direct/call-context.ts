@@ -1,5 +1,6 @@
 import type { DescMethodUnary, DescService } from "@bufbuild/protobuf";
 import { type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
+import type { Compression } from "@connectrpc/connect/protocol";
 import type { Clock } from "../time/clock.ts";
 import { type LightSignal, lightSignal } from "../time/light-signal.ts";
 import type { CallForm } from "./call-form.ts";
@@ -23,8 +24,8 @@ export abstract class CallContext implements HandlerContext, LightSignal {
   readonly direct: DirectMethod;
   readonly form: CallForm;
   protected readonly headers: HeldHeaders;
-  /** What the caller accepts an answer to be compressed with. */
-  protected readonly acceptedEncodings: string | undefined;
+  /** What the answer is compressed with, where it is large; undefined: nothing. */
+  protected readonly compression: Compression | undefined;
   readonly #clock: Clock;
   /** Undefined: the caller gives it any time. */
   readonly #deadlineMs: number | undefined;
@@ -41,7 +42,7 @@ export abstract class CallContext implements HandlerContext, LightSignal {
   constructor(asked: DirectRequest, headers: HeldHeaders, clock: Clock, values: ContextValues | undefined) {
     this.direct = asked.method;
     this.form = asked.form;
-    this.acceptedEncodings = asked.acceptedEncodings;
+    this.compression = asked.compression;
     this.headers = headers;
     this.#clock = clock;
     this.#values = values;
@@ -118,6 +119,8 @@ export abstract class CallContext implements HandlerContext, LightSignal {
 
   onAbort(listener: (() => void) | undefined): void {
     this.#listener = listener;
+    // Whoever listens waits.
+    if (listener !== undefined) this.headers.slim();
   }
 
   /** What gate, interceptors and implementation have set for the answer; undefined where nobody has looked at it. */

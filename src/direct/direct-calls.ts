@@ -57,11 +57,11 @@ export class DirectCalls {
     // Connect refuses what announces too much before it comes.
     if (Number(headers["content-length"] ?? 0) > method.readMaxBytes) return undefined;
     const accepted = headers[form.acceptEncodingHeader];
-    const acceptedEncodings = accepted === undefined ? undefined : String(accepted);
+    const compression = accepted === undefined ? undefined : method.compressionFor(String(accepted));
     const timeout = headers[form.timeoutHeader];
-    if (timeout === undefined) return { method, form, timeoutMs: undefined, acceptedEncodings };
+    if (timeout === undefined) return { method, form, timeoutMs: undefined, compression };
     const timeoutMs = timeoutOf(String(timeout), form.isEnveloped, method.maxTimeoutMs);
-    return timeoutMs === undefined ? undefined : { method, form, timeoutMs, acceptedEncodings };
+    return timeoutMs === undefined ? undefined : { method, form, timeoutMs, compression };
   }
 
   #isHost(authority: string | undefined): boolean {

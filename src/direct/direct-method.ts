@@ -39,6 +39,8 @@ const COMPRESS_MIN_BYTES = 1_024;
 /** Callers may say what they accept in any number of ways. */
 const MOST_CHOICES = 64;
 
+const NONE = "none";
+
 /** A unary method that is answered without Connect's pipeline, with what Connect's options say of it. */
 export class DirectMethod {
   readonly method: DescMethodUnary;
@@ -53,7 +55,7 @@ export class DirectMethod {
   readonly codec: Codec;
   readonly #compressions: readonly Compression[];
   readonly #spoken: Readonly<Record<Protocol, boolean>>;
-  readonly #chosen = new Map<string, Compression | undefined>();
+  readonly #chosen = new Map<string, Compression | typeof NONE>();
 
   constructor(method: DescMethodUnary, parts: UnaryParts, options: ConnectRouterOptions) {
     this.method = method;
@@ -83,13 +85,14 @@ export class DirectMethod {
   /** What an answer is compressed with for a caller who accepts such encodings; undefined: nothing. */
   compressionFor(accepted: string | undefined): Compression | undefined {
     if (accepted === undefined || accepted === "") return undefined;
-    if (this.#chosen.has(accepted)) return this.#chosen.get(accepted);
+    const known = this.#chosen.get(accepted);
+    if (known !== undefined) return known === NONE ? undefined : known;
     const available = (name: string) => this.#compressions.find((compression) => compression.name === name);
     const chosen = accepted
       .split(",")
       .map((name) => available(name.trim()))
       .find((compression) => compression !== undefined);
-    if (this.#chosen.size < MOST_CHOICES) this.#chosen.set(accepted, chosen);
+    if (this.#chosen.size < MOST_CHOICES) this.#chosen.set(accepted, chosen ?? NONE);
     return chosen;
   }
 }

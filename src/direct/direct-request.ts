@@ -1,3 +1,4 @@
+import type { Compression } from "@connectrpc/connect/protocol";
 import type { CallForm } from "./call-form.ts";
 import type { DirectMethod } from "./direct-method.ts";
 
@@ -7,6 +8,6 @@ export interface DirectRequest {
   readonly form: CallForm;
   /** In milliseconds; undefined where the caller gives it any time. */
   readonly timeoutMs: number | undefined;
-  /** What the caller accepts an answer to be compressed with; undefined: nothing. */
-  readonly acceptedEncodings: string | undefined;
+  /** What the answer is compressed with, where it is large; undefined: nothing. */
+  readonly compression: Compression | undefined;
 }

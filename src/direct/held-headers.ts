@@ -1,29 +1,33 @@
 import type { IncomingHttpHeaders } from "node:http2";
 import { webHeaders } from "./headers.ts";
 
-/**
- * The headers of a request for as long as its call lasts. Node makes an object of them that takes most of a kilobyte: a
- * call that may wait for minutes keeps the list that it was made of instead, where that says the same.
- */
+/** The headers of a request for as long as its call lasts. */
 export class HeldHeaders {
-  readonly #given: IncomingHttpHeaders | undefined;
-  readonly #list: readonly string[];
+  #given: IncomingHttpHeaders | undefined;
+  #list: readonly string[] | undefined;
 
-  /** `list`: names and values in turn, as they came. */
+  /** `list`: names and values in turn, as they came; undefined where nobody knows. */
   constructor(given: IncomingHttpHeaders, list: readonly string[] | undefined) {
-    // Of some names that come twice only the first counts, and others are joined.
-    const isSame = list !== undefined && Object.keys(given).length * 2 === list.length;
-    this.#given = isSame ? undefined : given;
-    this.#list = isSame ? list : [];
+    this.#given = given;
+    this.#list = list;
+  }
+
+  /**
+   * Keeps no more than is needed, for a call that may wait for minutes: Node makes an object of headers that takes most of
+   * a kilobyte, and the list that it was made of says the same, unless a name comes twice.
+   */
+  slim(): void {
+    const isSame = Object.keys(this.#given ?? {}).length * 2 === this.#list?.length;
+    if (isSame) this.#given = undefined;
+    else this.#list = undefined;
   }
 
   /** As Node has them. */
   given(): IncomingHttpHeaders {
     if (this.#given !== undefined) return this.#given;
     const headers: IncomingHttpHeaders = Object.create(null);
-    for (let i = 0; i + 1 < this.#list.length; i += 2) {
-      headers[(this.#list[i] ?? "").toLowerCase()] = this.#list[i + 1];
-    }
+    const list = this.#list ?? [];
+    for (let i = 0; i + 1 < list.length; i += 2) headers[(list[i] ?? "").toLowerCase()] = list[i + 1];
     return headers;
   }
 

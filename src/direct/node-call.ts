@@ -27,7 +27,6 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
   readonly #response: NodeResponse;
   readonly #calls: DirectCalls;
   readonly #toConnect: AnswerRequest;
-  #body: Uint8Array | undefined;
   #isAnswered = false;
   bytes = 0;
 
@@ -136,14 +135,13 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
 
   /** Requests that come in one piece are answered here, and all others by Connect. */
   readonly #take = (chunk: Uint8Array): void => {
-    if (this.#body === undefined && this.mayBeWhole(chunk)) this.#body = chunk;
+    if (this.body === undefined && this.mayBeWhole(chunk)) this.body = chunk;
     else this.#giveUp(chunk);
   };
 
   readonly #ready = (): void => {
     this.#calls.open.remove(this);
-    this.#calls.ready.add(this, this.#body);
-    this.#body = undefined;
+    this.answer();
   };
 
   readonly #close = (): void => {
@@ -164,7 +162,7 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
   }
 
   #giveUp(...more: Uint8Array[]): void {
-    const begin = this.#body === undefined ? more : [this.#body, ...more];
+    const begin = this.body === undefined ? more : [this.body, ...more];
     this.handOver({ begun: { begin, rest: this.#request } });
   }
 }

@@ -9,10 +9,10 @@ const AT_ONCE = 64;
  */
 export class ReadyCalls {
   #isAwaited = false;
-  #calls: (readonly [call: UnaryCall, body: Uint8Array | undefined])[] = [];
+  #calls: UnaryCall[] = [];
 
-  add(call: UnaryCall, body: Uint8Array | undefined): void {
-    this.#calls.push([call, body]);
+  add(call: UnaryCall): void {
+    this.#calls.push(call);
     this.#await();
   }
 
@@ -27,6 +27,6 @@ export class ReadyCalls {
     this.#calls = calls.length > AT_ONCE ? calls.splice(AT_ONCE) : [];
     this.#isAwaited = false;
     if (this.#calls.length > 0) this.#await();
-    for (const [call, body] of calls) call.answer(body);
+    for (const call of calls) call.answer();
   };
 }

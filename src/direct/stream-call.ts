@@ -26,7 +26,6 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
   readonly #stream: ServerHttp2Stream;
   readonly #calls: DirectCalls;
   readonly #toConnect: AnswerStream;
-  #body: Uint8Array | undefined;
   #isAnswered = false;
   bytes = 0;
 
@@ -124,15 +123,14 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
 
   /** Requests that come in one piece are answered here, and all others by Connect. */
   came(chunk: Uint8Array): void {
-    if (this.#body === undefined && this.mayBeWhole(chunk)) this.#body = chunk;
+    if (this.body === undefined && this.mayBeWhole(chunk)) this.body = chunk;
     else this.#giveUp(chunk);
   }
 
   /** The request has come. */
   ended(): void {
     this.#calls.open.remove(this);
-    this.#calls.ready.add(this, this.#body);
-    this.#body = undefined;
+    this.#calls.ready.add(this);
   }
 
   /** The stream is over, answered or not. */
@@ -142,7 +140,7 @@ export class StreamCall extends UnaryCall implements OpenCall, UntakenAnswer {
   }
 
   #giveUp(...more: Uint8Array[]): void {
-    const begin = this.#body === undefined ? more : [this.#body, ...more];
+    const begin = this.body === undefined ? more : [this.body, ...more];
     this.handOver({ begun: { begin, rest: this.#stream } });
   }
 }

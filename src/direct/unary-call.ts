@@ -1,7 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import type { Compression } from "@connectrpc/connect/protocol";
 import { CallContext, spreadable } from "./call-context.ts";
 import type { CallForm } from "./call-form.ts";
 import { ENVELOPE_BYTES, enveloped, soleMessage, trailersEnvelope } from "./envelope.ts";
@@ -33,6 +32,8 @@ const OK_IN_BODY = trailersEnvelope("grpc-status: 0\r\n");
 export abstract class UnaryCall extends CallContext {
   /** Where the bytes of this package's own answers are kept. */
   protected abstract readonly written: WrittenOnce;
+  /** What has come of the request, until it is answered. */
+  protected body: Uint8Array | undefined;
   #userContext: HandlerContext | undefined;
 
   /** Whether nobody is there any more to be answered. */
@@ -69,8 +70,10 @@ export abstract class UnaryCall extends CallContext {
   }
 
   /** Answers the request, whose body has come. */
-  answer(body: Uint8Array = NOTHING): void {
+  answer(): void {
     if (this.isGone) return;
+    const { body = NOTHING } = this;
+    this.body = undefined;
     const request = this.#read(body);
     if (request === undefined) {
       this.handOver({ body });
@@ -102,7 +105,7 @@ export abstract class UnaryCall extends CallContext {
   protected override firstResponseHeader(): Headers {
     const headers = new Headers({ "content-type": this.form.contentType });
     // gRPC says at once what may be compressed; Connect only where something is.
-    const encoding = this.form.isEnveloped ? this.#compression?.name : undefined;
+    const encoding = this.form.isEnveloped ? this.compression?.name : undefined;
     if (encoding !== undefined) headers.set(this.form.encodingHeader, encoding);
     return headers;
   }
@@ -111,10 +114,6 @@ export abstract class UnaryCall extends CallContext {
   get #context(): HandlerContext {
     this.#userContext ??= spreadable(this);
     return this.#userContext;
-  }
-
-  get #compression(): Compression | undefined {
-    return this.direct.compressionFor(this.acceptedEncodings);
   }
 
   /** The request; undefined where Connect is to say what is wrong with it. */
@@ -200,7 +199,7 @@ export abstract class UnaryCall extends CallContext {
       return;
     }
     const isSmall = envelope.byteLength - ENVELOPE_BYTES < this.direct.compressMinBytes;
-    const compression = isSmall ? undefined : this.#compression;
+    const compression = isSmall ? undefined : this.compression;
     this.over();
     const send = (written: Buffer, encoding?: string) => {
       try {
@@ -239,9 +238,7 @@ export abstract class UnaryCall extends CallContext {
   }
 
   #head(touched: Headers | undefined): OutgoingHttpHeaders {
-    return touched === undefined
-      ? headOf(this.form.contentType, this.#compression?.name)
-      : nodeHeaders(touched);
+    return touched === undefined ? headOf(this.form, this.compression?.name) : nodeHeaders(touched);
   }
 
   #connectHead(length: number, encoding: string | undefined): OutgoingHttpHeaders {
@@ -272,15 +269,15 @@ export abstract class UnaryCall extends CallContext {
   }
 }
 
-/** What gRPC's answers say before their message, by content type and compression: it is the same for all of them. */
-const heads = new Map<string, OutgoingHttpHeaders>();
+/** What gRPC's answers say before their message, by form and compression: it is the same for all of them. */
+const heads = new Map<CallForm, Map<string | undefined, OutgoingHttpHeaders>>();
 
-function headOf(contentType: string, encoding: string | undefined): OutgoingHttpHeaders {
-  const key = `${contentType} ${encoding}`;
-  const known = heads.get(key);
+function headOf(form: CallForm, encoding: string | undefined): OutgoingHttpHeaders {
+  const ofForm = heads.get(form) ?? new Map<string | undefined, OutgoingHttpHeaders>();
+  const known = ofForm.get(encoding);
   if (known !== undefined) return known;
-  const head = { "content-type": contentType, ...(encoding && { "grpc-encoding": encoding }) };
-  heads.set(key, Object.freeze(head));
+  const head = { "content-type": form.contentType, ...(encoding && { [form.encodingHeader]: encoding }) };
+  heads.set(form, ofForm.set(encoding, Object.freeze(head)));
   return head;
 }
 

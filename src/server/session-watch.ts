@@ -46,17 +46,19 @@ class SessionWatch {
   }
 
   begin(): void {
-    this.#session.on("stream", (stream: ServerHttp2Stream) => this.#count(stream));
+    this.#session.on("stream", (stream: ServerHttp2Stream) => {
+      this.#calls++;
+      Reflect.set(stream, watchOf, this);
+      stream.on("close", ended);
+    });
     this.#session.once("close", () => this.#callOff());
     this.#lookLater();
   }
 
-  #count(stream: ServerHttp2Stream): void {
-    this.#calls++;
-    stream.once("close", () => {
-      this.#calls--;
-      this.#idleSinceMs = this.#clock.monotonicMs();
-    });
+  /** A call has ended. */
+  ended(): void {
+    this.#calls--;
+    this.#idleSinceMs = this.#clock.monotonicMs();
   }
 
   #lookLater(): void {
@@ -97,4 +99,11 @@ class SessionWatch {
   #after(delayMs: number, act: () => void): void {
     this.#callOff = this.#clock.after(delayMs, () => this.#session.destroyed || act(), true);
   }
+}
+
+/** A stream's watch is found on the stream: every call has one, and so they share their listener. */
+const watchOf = Symbol("watch");
+
+function ended(this: ServerHttp2Stream & { readonly [watchOf]: SessionWatch }): void {
+  this[watchOf].ended();
 }

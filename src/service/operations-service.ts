@@ -9,7 +9,7 @@ import {
   type Operation,
   type Operations,
 } from "../../gen/google/longrunning/operations_pb.ts";
-import type { AccessOf } from "../access/operation-access.ts";
+import type { AccessOf, OperationAccess } from "../access/operation-access.ts";
 import { compileFilter } from "../filter/filter.ts";
 import type { FilterTypes } from "../filter/operation-field.ts";
 import { invalidField, notOffered, operationNotFound } from "../operation/errors.ts";
@@ -128,11 +128,13 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
       options.switchedOff?.includes(name) ? (notOfferedRpc(name) as unknown as Rpc) : rpc;
 
     this.getOperation = async ({ name }, context) => {
-      const kept = await this.#permit("get", name, context);
+      const access = this.#accessOf(context);
+      if (access === undefined) checkOperationName(name);
+      const kept = access && (await this.#permit("get", name, access));
       return answer(name, kept ?? (await this.#store.get(name)));
     };
     this.waitOperation = offered("waitOperation", async ({ name, timeout }, context) => {
-      await this.#permit("wait", name, context);
+      await this.#permit("wait", name, this.#accessOf(context));
       const limitMs = waitLimitMs(timeout, context.timeoutMs(), limits);
       return answer(
         name,
@@ -140,12 +142,12 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
       );
     });
     this.cancelOperation = offered("cancelOperation", async ({ name }, context) => {
-      await this.#permit("cancel", name, context);
+      await this.#permit("cancel", name, this.#accessOf(context));
       answer(name, await cancel(name));
       return create(EmptySchema);
     });
     this.deleteOperation = offered("deleteOperation", async ({ name }, context) => {
-      await this.#permit("delete", name, context);
+      await this.#permit("delete", name, this.#accessOf(context));
       if (!(await this.#store.delete(name))) throw operationNotFound(name);
       return create(EmptySchema);
     });
@@ -169,9 +171,8 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
   async #permit(
     action: "get" | "wait" | "cancel" | "delete",
     name: string,
-    context: HandlerContext,
+    access: OperationAccess | undefined,
   ): Promise<StoredOperation | undefined> {
-    const access = this.#accessOf(context);
     const stored = access && isOperationName(name) ? await this.#store.get(name) : undefined;
     await access?.check(action, name, stored);
     checkOperationName(name);

@@ -42,8 +42,9 @@ export async function openPair([connect, direct]: Pair, setup: Setup = {}): Prom
   const kept = stack.move();
   return {
     async difference(call, comparing = {}) {
-      const expected = compared(await outcomeOf(one, call), comparing);
-      const actual = compared(await outcomeOf(other, call), comparing);
+      const outcome = await outcomeOf(one, call);
+      const expected = compared(outcome, comparing, answersBeforeHang(outcome));
+      const actual = compared(await outcomeOf(other, call), comparing, answersBeforeHang(outcome));
       if (JSON.stringify(expected) === JSON.stringify(actual)) return undefined;
       return { call: shownCall(call), connect: expected, direct: actual };
     },
@@ -56,7 +57,8 @@ export async function outcomeOf(stack: OpenStack, call: Sent): Promise<Outcome> 
   const answers = await answersOf(stack, call);
   const notes = await stack.journal.taken();
   // Of calls that are made at the same time none is first.
-  return { answers, notes: call.http === "at once" ? notes.toSorted(byText) : notes };
+  const isOneByOne = call.http !== "at once" && call.http !== "as written";
+  return { answers, notes: isOneByOne ? notes : notes.toSorted(byText) };
 }
 
 function answersOf({ journal, http1, http2 }: OpenStack, call: Sent): Promise<Answer[]> {
@@ -80,7 +82,21 @@ function byText(a: Note, b: Note): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-function compared({ answers, notes }: Outcome, { inOrder, answersOnly, notesOnly }: Comparing): Outcome {
+/**
+ * How many answers there are to compare. Connect's adapter leaves a connection of HTTP/1.1 to hang when it has refused a
+ * body before all of it has come, and the next request is never answered; it need not be left so.
+ */
+function answersBeforeHang({ answers }: Outcome): number {
+  const at = answers.findIndex(({ end }, i) => i > 0 && end === "nothing");
+  return at < 0 ? answers.length : at;
+}
+
+function compared(
+  { answers: all, notes }: Outcome,
+  { inOrder, answersOnly, notesOnly }: Comparing,
+  count: number,
+): Outcome {
+  const answers = count < all.length ? all.slice(0, count) : all;
   const shown = inOrder
     ? answers
     : answers.map((answer) => ({
