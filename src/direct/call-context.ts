@@ -8,6 +8,7 @@ import type { DirectMethod } from "./direct-method.ts";
 import type { DirectRequest } from "./direct-request.ts";
 import { deadlinePassed } from "./errors.ts";
 import type { HeldHeaders } from "./held-headers.ts";
+import type { Touched } from "./wire-answer.ts";
 
 /** Where a request went. */
 export interface RequestTarget {
@@ -124,7 +125,7 @@ export abstract class CallContext implements HandlerContext, LightSignal {
   }
 
   /** What gate, interceptors and implementation have set for the answer; undefined where nobody has looked at it. */
-  protected get touched(): { readonly header: Headers | undefined; readonly trailer: Headers | undefined } {
+  protected get touched(): Touched {
     return { header: this.#responseHeader, trailer: this.#responseTrailer };
   }
 

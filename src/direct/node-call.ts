@@ -8,8 +8,9 @@ import { requestEnded, streamEnded } from "./errors.ts";
 import type { HandedOver } from "./handed-over.ts";
 import { HeldHeaders } from "./held-headers.ts";
 import type { OpenCall } from "./open-calls.ts";
-import { UnaryCall, type WireAnswer } from "./unary-call.ts";
+import { UnaryCall } from "./unary-call.ts";
 import { SMALL_BYTES, type UntakenAnswer } from "./untaken-answer.ts";
+import type { WireAnswer } from "./wire-answer.ts";
 import type { WrittenOnce } from "./written-once.ts";
 
 /** A request of either HTTP, as Node's servers give it. */

@@ -8,8 +8,9 @@ import type { HandedOver } from "./handed-over.ts";
 import { areForHttp2 } from "./headers.ts";
 import type { HeldHeaders } from "./held-headers.ts";
 import type { OpenCall } from "./open-calls.ts";
-import { OK, UnaryCall, type WireAnswer } from "./unary-call.ts";
+import { UnaryCall } from "./unary-call.ts";
 import { SMALL_BYTES, type UntakenAnswer } from "./untaken-answer.ts";
+import { OK, type WireAnswer } from "./wire-answer.ts";
 import type { WrittenOnce } from "./written-once.ts";
 
 /** Answers a call by HTTP/2 that is handed over, with Node's own request and response for its stream. */

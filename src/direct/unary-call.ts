@@ -1,29 +1,14 @@
-import type { OutgoingHttpHeaders } from "node:http";
 import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
 import { CallContext, spreadable } from "./call-context.ts";
-import type { CallForm } from "./call-form.ts";
-import { ENVELOPE_BYTES, enveloped, soleMessage, trailersEnvelope } from "./envelope.ts";
+import { emptyRequest } from "./empty-request.ts";
+import { ENVELOPE_BYTES, enveloped, soleMessage } from "./envelope.ts";
 import { HandedOver, type Progress } from "./handed-over.ts";
-import { nodeHeaders } from "./headers.ts";
 import { intercepted } from "./intercepted.ts";
+import { type WireAnswer, wireAnswer } from "./wire-answer.ts";
 import type { WrittenOnce } from "./written-once.ts";
 
-/** An answer as it goes over the wire. */
-export interface WireAnswer {
-  readonly head: OutgoingHttpHeaders;
-  readonly body: Buffer;
-  /** What gRPC says behind the body; undefined in other protocols. */
-  readonly trailers: OutgoingHttpHeaders | undefined;
-}
-
 const NOTHING = new Uint8Array();
-const EMPTY_ENVELOPE = enveloped(NOTHING);
-const EMPTY_JSON = Buffer.from("{}");
-const EMPTY_JSON_ENVELOPE = enveloped(EMPTY_JSON);
-/** gRPC's trailers of an answer that is well, and of which nobody says more. */
-export const OK: OutgoingHttpHeaders = Object.freeze({ "grpc-status": "0" });
-const OK_IN_BODY = trailersEnvelope("grpc-status: 0\r\n");
 
 /**
  * A unary call on its way from its request to its answer. As soon as anything is out of the ordinary (an error, a body
@@ -194,64 +179,33 @@ export abstract class UnaryCall extends CallContext {
 
   #send(message: Message, envelope: Buffer, request: Uint8Array): void {
     const { header, trailer } = this.touched;
-    if (!this.canSay(header, trailer) || isRefusal(trailer)) {
+    // The trailers of gRPC-Web may be compressed too.
+    const isWeb = this.form.protocol === "grpc-web" && this.compression !== undefined;
+    if (!this.canSay(header, trailer) || isRefusal(trailer) || (isWeb && trailer !== undefined)) {
       this.#handOverAnswered(message, request);
       return;
     }
     const isSmall = envelope.byteLength - ENVELOPE_BYTES < this.direct.compressMinBytes;
     const compression = isSmall ? undefined : this.compression;
     this.over();
-    const send = (written: Buffer, encoding?: string) => {
-      try {
-        if (!this.isGone) this.send(this.#wireAnswer(written, encoding));
-      } catch {
-        // Connect says what is wrong with a header that Node does not take.
-        this.#handOverAnswered(message, request);
-      }
-    };
     if (compression === undefined) {
-      send(envelope);
+      this.#sendWritten(message, envelope, request);
       return;
     }
     compression.compress(envelope.subarray(ENVELOPE_BYTES)).then(
-      (compressed) => send(enveloped(compressed, true), compression.name),
+      (compressed) => this.#sendWritten(message, enveloped(compressed, true), request, compression.name),
       () => this.#handOverAnswered(message, request),
     );
   }
 
-  #wireAnswer(envelope: Buffer, encoding: string | undefined): WireAnswer {
-    const { header, trailer } = this.touched;
-    switch (this.form.protocol) {
-      case "grpc": {
-        const trailers = trailer ? nodeHeaders(trailer) : OK;
-        return { head: this.#head(header), body: envelope, trailers };
-      }
-      case "grpc-web": {
-        const end = trailer ? trailersEnvelope(inLines(trailer)) : OK_IN_BODY;
-        return { head: this.#head(header), body: Buffer.concat([envelope, end]), trailers: undefined };
-      }
-      case "connect": {
-        const body = envelope.subarray(ENVELOPE_BYTES);
-        return { head: this.#connectHead(body.byteLength, encoding), body, trailers: undefined };
-      }
+  #sendWritten(message: Message, envelope: Buffer, request: Uint8Array, encoding?: string): void {
+    if (this.isGone) return;
+    try {
+      this.send(wireAnswer(this.form, this.touched, envelope, this.compression?.name, encoding));
+    } catch {
+      // Connect says what is wrong with a header that Node does not take.
+      this.#handOverAnswered(message, request);
     }
-  }
-
-  #head(touched: Headers | undefined): OutgoingHttpHeaders {
-    return touched === undefined ? headOf(this.form, this.compression?.name) : nodeHeaders(touched);
-  }
-
-  #connectHead(length: number, encoding: string | undefined): OutgoingHttpHeaders {
-    const { header, trailer } = this.touched;
-    const { contentType } = this.form;
-    if (header === undefined && trailer === undefined && encoding === undefined) {
-      return { "content-length": String(length), "content-type": contentType };
-    }
-    const headers = new Headers(header ?? { "content-type": contentType });
-    for (const [name, value] of trailer ?? []) headers.append(`trailer-${name}`, value);
-    if (encoding !== undefined) headers.set("content-encoding", encoding);
-    headers.set("content-length", String(length));
-    return nodeHeaders(headers);
   }
 
   #handOverAnswered(answer: Message, body: Uint8Array): void {
@@ -269,29 +223,7 @@ export abstract class UnaryCall extends CallContext {
   }
 }
 
-/** What gRPC's answers say before their message, by form and compression: it is the same for all of them. */
-const heads = new Map<CallForm, Map<string | undefined, OutgoingHttpHeaders>>();
-
-function headOf(form: CallForm, encoding: string | undefined): OutgoingHttpHeaders {
-  const ofForm = heads.get(form) ?? new Map<string | undefined, OutgoingHttpHeaders>();
-  const known = ofForm.get(encoding);
-  if (known !== undefined) return known;
-  const head = { "content-type": form.contentType, ...(encoding && { [form.encodingHeader]: encoding }) };
-  heads.set(form, ofForm.set(encoding, Object.freeze(head)));
-  return head;
-}
-
-function inLines(trailer: Headers): string {
-  return Array.from(trailer, ([name, value]) => `${name}: ${value}\r\n`).join("");
-}
-
 /** Whether an implementation has said by itself that its answer is none. */
 function isRefusal(trailer: Headers | undefined): boolean {
   return (trailer?.get("grpc-status") ?? "0") !== "0";
-}
-
-/** A request that can be read, and that nobody looks at any more. */
-function emptyRequest({ isEnveloped, isBinary }: CallForm): Uint8Array {
-  if (isBinary) return isEnveloped ? EMPTY_ENVELOPE : NOTHING;
-  return isEnveloped ? EMPTY_JSON_ENVELOPE : EMPTY_JSON;
 }
