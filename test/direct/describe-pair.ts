@@ -15,7 +15,8 @@ export function describePair(where: keyof typeof PAIRS, all: readonly Topic[], w
       });
       afterAll(() => pair[Symbol.asyncDispose]());
 
-      it.each(cases)("$name", async (one) => {
+      // Those who dawdle do so by one way after the other.
+      it.each(cases)("$name", { timeout: 30_000 + 6_000 * ways.length }, async (one) => {
         expect(await differencesOf(pair, one, ways)).toEqual([]);
       });
     });

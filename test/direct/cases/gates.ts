@@ -73,14 +73,6 @@ const cases = (): Case[] => [
         ? undefined
         : callBy(way, {}, { steps: [bodyBy(way, { glance: "none" }), "end", "noted", "reset 8"] }),
   },
-  {
-    name: "and its deadline is over amid the gate",
-    by: (way) => {
-      const timeout = way.protocol === "Connect" ? "1" : "1m";
-      const request = { behaviour: "waits, and throws why it was woken", glance: "none" };
-      return callBy(way, request, { headers: [[headersOf(way).timeout, timeout]] });
-    },
-  },
   asked("and the content type is unknown", {}, { contentType: "text/plain" }),
   asked("and the method is PUT", {}, { method: "PUT" }),
 ];
