@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../time/clock.ts";
 import { formOf } from "./call-form.ts";
-import { timeoutOf } from "./deadline.ts";
+import { connectTimeoutMs, grpcTimeoutMs, LONGEST_TIMEOUT_S } from "./deadline.ts";
 import type { DirectMethod } from "./direct-method.ts";
 import type { DirectRequest } from "./direct-request.ts";
 import { OpenCalls } from "./open-calls.ts";
@@ -60,8 +60,10 @@ export class DirectCalls {
     const compression = accepted === undefined ? undefined : method.compressionFor(String(accepted));
     const timeout = headers[form.timeoutHeader];
     if (timeout === undefined) return { method, form, timeoutMs: undefined, compression };
-    const timeoutMs = timeoutOf(String(timeout), form.isEnveloped, method.maxTimeoutMs);
-    return timeoutMs === undefined ? undefined : { method, form, timeoutMs, compression };
+    const timeoutMs = (form.isEnveloped ? grpcTimeoutMs : connectTimeoutMs)(String(timeout));
+    const isPossible =
+      timeoutMs !== undefined && timeoutMs <= Math.min(method.maxTimeoutMs, LONGEST_TIMEOUT_S * 1_000);
+    return isPossible ? { method, form, timeoutMs, compression } : undefined;
   }
 
   #isHost(authority: string | undefined): boolean {

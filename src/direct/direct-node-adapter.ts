@@ -12,7 +12,7 @@ import { systemClock } from "../time/clock.ts";
 import { DirectCalls } from "./direct-calls.ts";
 import type { Progress } from "./handed-over.ts";
 import { MethodTable, notingRouter } from "./method-table.ts";
-import { type AnswerRequest, NodeCall, type NodeRequest, type NodeResponse } from "./node-call.ts";
+import { type AnswerRequest, askedBy, NodeCall, type NodeRequest, type NodeResponse } from "./node-call.ts";
 
 /**
  * What connectNodeAdapter is, for any services, at a fraction of its cost: unary calls are answered without Connect's
@@ -42,10 +42,8 @@ export function directNodeAdapter(options: ConnectNodeAdapterOptions): ReturnTyp
     if (handler !== undefined && call !== undefined) finish(handler, request, response, call.progress);
   };
   return (request, response) => {
-    const authority = "authority" in request ? request.authority : request.headers.host;
-    const asked = calls.requestOf(request.method, request.url ?? "", authority, request.headers);
-    // gRPC needs the trailers of HTTP/2.
-    if (asked === undefined || (asked.form.protocol === "grpc" && !("stream" in request))) {
+    const asked = askedBy(calls, request);
+    if (asked === undefined) {
       viaConnect(request, response);
       return;
     }

@@ -22,6 +22,14 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
 /** Answers a call that is handed over. */
 export type AnswerRequest = (request: NodeRequest, response: NodeResponse, call?: HandedOver) => void;
 
+/** What a request asks for; undefined where Connect's own handler is to answer it from the beginning. */
+export function askedBy(calls: DirectCalls, request: NodeRequest): DirectRequest | undefined {
+  const authority = "authority" in request ? request.authority : request.headers.host;
+  const asked = calls.requestOf(request.method, request.url ?? "", authority, request.headers);
+  // gRPC needs the trailers of HTTP/2.
+  return asked?.form.protocol === "grpc" && !("stream" in request) ? undefined : asked;
+}
+
 /** A unary call over a request and a response as Node's servers give them, of either HTTP. */
 export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
   readonly #request: NodeRequest;

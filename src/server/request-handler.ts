@@ -12,7 +12,13 @@ import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from
 import type { DirectCalls } from "../direct/direct-calls.ts";
 import type { Progress } from "../direct/handed-over.ts";
 import { HeldHeaders } from "../direct/held-headers.ts";
-import { type AnswerRequest, NodeCall, type NodeRequest, type NodeResponse } from "../direct/node-call.ts";
+import {
+  type AnswerRequest,
+  askedBy,
+  NodeCall,
+  type NodeRequest,
+  type NodeResponse,
+} from "../direct/node-call.ts";
 import { type AnswerStream, StreamCall } from "../direct/stream-call.ts";
 import { withCertificate } from "./client-certificate.ts";
 import { answerCors, type CorsOptions } from "./cors.ts";
@@ -125,10 +131,8 @@ function takeRequest(
   valuesOf: ValuesOf,
   answer: AnswerRequest,
 ): boolean {
-  const authority = "authority" in request ? request.authority : request.headers.host;
-  const asked = calls.requestOf(request.method, request.url ?? "", authority, request.headers);
-  // gRPC needs the trailers of HTTP/2.
-  if (asked === undefined || (asked.form.protocol === "grpc" && !("stream" in request))) return false;
+  const asked = askedBy(calls, request);
+  if (asked === undefined) return false;
   new NodeCall(request, response, asked, calls, valuesOf(request.socket), answer).begin();
   return true;
 }
