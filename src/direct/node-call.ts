@@ -7,11 +7,8 @@ import type { DirectRequest } from "./direct-request.ts";
 import { requestEnded, streamEnded } from "./errors.ts";
 import type { HandedOver } from "./handed-over.ts";
 import { HeldHeaders } from "./held-headers.ts";
-import type { OpenCall } from "./open-calls.ts";
 import { UnaryCall } from "./unary-call.ts";
-import { SMALL_BYTES, type UntakenAnswer } from "./untaken-answer.ts";
 import type { WireAnswer } from "./wire-answer.ts";
-import type { WrittenOnce } from "./written-once.ts";
 
 /** A request of either HTTP, as Node's servers give it. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -31,13 +28,10 @@ export function askedBy(calls: DirectCalls, request: NodeRequest): DirectRequest
 }
 
 /** A unary call over a request and a response as Node's servers give them, of either HTTP. */
-export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
+export class NodeCall extends UnaryCall {
   readonly #request: NodeRequest;
   readonly #response: NodeResponse;
-  readonly #calls: DirectCalls;
   readonly #toConnect: AnswerRequest;
-  #isAnswered = false;
-  bytes = 0;
 
   constructor(
     request: NodeRequest,
@@ -47,12 +41,11 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
     values: ContextValues | undefined,
     toConnect: AnswerRequest,
   ) {
-    super(asked, new HeldHeaders(request.headers, undefined), calls.clock, values);
+    super(asked, new HeldHeaders(request.headers, undefined), calls, values);
     this.#request = request;
     this.#response = response;
-    this.#calls = calls;
     this.#toConnect = toConnect;
-    this.#closing.once("close", this.#close);
+    this.#closing.once("close", () => this.closed(this.#reason()));
   }
 
   override get isGone(): boolean {
@@ -61,35 +54,32 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
     return "stream" in response ? response.stream.destroyed : this.#request.socket.destroyed;
   }
 
-  protected override get written(): WrittenOnce {
-    return this.#calls.written;
-  }
-
-  protected override get hiddenHeaders(): readonly string[] {
-    return this.#calls.hiddenHeaders;
-  }
-
   protected override get target(): RequestTarget {
     const { socket, url = "", headers } = this.#request;
     const authority = "authority" in this.#request ? this.#request.authority : headers.host;
     return { isEncrypted: "encrypted" in socket && Boolean(socket.encrypted), authority, path: url };
   }
 
-  protected override read(): void {
-    this.#calls.open.add(this);
-    // A request without a body may have ended while the gate was asked.
-    if (this.#request.readableEnded) {
-      this.#ready();
-      return;
-    }
-    this.#request.on("data", this.#take);
-    this.#request.on("end", this.#ready);
+  protected override get source(): NodeRequest {
+    return this.#request;
+  }
+
+  protected override listen(): void {
+    this.#request.on("data", this.#came);
+    this.#request.on("end", this.#ended);
+  }
+
+  protected override forget(): void {
+    this.#request.off("data", this.#came);
+    this.#request.off("end", this.#ended);
+  }
+
+  protected override requestIsThere(): void {
+    this.answer();
   }
 
   protected override send({ head, body, trailers }: WireAnswer): void {
     const response = this.#response;
-    this.#isAnswered = true;
-    this.bytes = body.byteLength;
     const said = { ...head, ...this.#vary(head) };
     if ("stream" in response) {
       response.writeHead(200, said);
@@ -101,15 +91,10 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
       response.write(body);
       response.end();
     }
-    if (body.byteLength > SMALL_BYTES) this.#calls.watchAnswer?.(this);
-    else this.#calls.open.add(this);
   }
 
   protected override giveToConnect(call: HandedOver): void {
     const request = this.#request;
-    this.#calls.open.remove(this);
-    request.off("data", this.#take);
-    request.off("end", this.#ready);
     if (call.progress.begun !== undefined) {
       request.pause();
       // That pauses the stream of HTTP/2 too, which nothing would wake: what it brings is kept for whoever reads on.
@@ -118,9 +103,8 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
     this.#toConnect(request, this.#response, call);
   }
 
-  isSlow(): void {
-    if (this.#isAnswered) this.#calls.watchAnswer?.(this);
-    else this.#giveUp();
+  get isItsTurn(): boolean {
+    return "stream" in this.#response || this.#response.socket !== null;
   }
 
   get connection(): { destroy(): void } | undefined {
@@ -142,21 +126,9 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
     return "stream" in this.#response ? this.#response.stream : this.#response;
   }
 
-  /** Requests that come in one piece are answered here, and all others by Connect. */
-  readonly #take = (chunk: Uint8Array): void => {
-    if (this.body === undefined && this.mayBeWhole(chunk)) this.body = chunk;
-    else this.#giveUp(chunk);
-  };
+  readonly #came = (piece: Uint8Array): void => this.came(piece);
 
-  readonly #ready = (): void => {
-    this.#calls.open.remove(this);
-    this.answer();
-  };
-
-  readonly #close = (): void => {
-    this.#calls.open.remove(this);
-    this.over(this.#reason());
-  };
+  readonly #ended = (): void => this.ended();
 
   /** What was set already (by CORS) would be replaced. */
   #vary({ vary }: OutgoingHttpHeaders): OutgoingHttpHeaders | undefined {
@@ -168,10 +140,5 @@ export class NodeCall extends UnaryCall implements OpenCall, UntakenAnswer {
     const request = this.#request;
     if ("stream" in request) return streamEnded(request.stream.rstCode);
     return request.errored ? requestEnded(request.errored) : undefined;
-  }
-
-  #giveUp(...more: Uint8Array[]): void {
-    const begin = this.body === undefined ? more : [this.body, ...more];
-    this.handOver({ begun: { begin, rest: this.#request } });
   }
 }

@@ -1,7 +1,10 @@
-import type { UnaryCall } from "./unary-call.ts";
-
 /** How many calls are answered before the event loop goes on: a few milliseconds' worth. */
 const AT_ONCE = 64;
+
+/** A call that can be answered. */
+export interface ReadyCall {
+  answer(): void;
+}
 
 /**
  * Calls whose requests have come. They are answered when everything that came with them is read: a client that resets its
@@ -9,9 +12,9 @@ const AT_ONCE = 64;
  */
 export class ReadyCalls {
   #isAwaited = false;
-  #calls: UnaryCall[] = [];
+  #calls: ReadyCall[] = [];
 
-  add(call: UnaryCall): void {
+  add(call: ReadyCall): void {
     this.#calls.push(call);
     this.#await();
   }

@@ -1,12 +1,11 @@
 import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import { CallContext, spreadable } from "./call-context.ts";
+import { spreadable } from "./call-context.ts";
 import { emptyRequest } from "./empty-request.ts";
 import { ENVELOPE_BYTES, enveloped, soleMessage } from "./envelope.ts";
-import { HandedOver, type Progress } from "./handed-over.ts";
 import { intercepted } from "./intercepted.ts";
-import { type WireAnswer, wireAnswer } from "./wire-answer.ts";
-import type { WrittenOnce } from "./written-once.ts";
+import { ReceivedCall } from "./received-call.ts";
+import { wireAnswer } from "./wire-answer.ts";
 
 const NOTHING = new Uint8Array();
 
@@ -14,28 +13,13 @@ const NOTHING = new Uint8Array();
  * A unary call on its way from its request to its answer. As soon as anything is out of the ordinary (an error, a body
  * that is none, a message too large) Connect's own handler goes on with it, and so nobody can tell the difference.
  */
-export abstract class UnaryCall extends CallContext {
-  /** Where the bytes of this package's own answers are kept. */
-  protected abstract readonly written: WrittenOnce;
-  /** What has come of the request, until it is answered. */
-  protected body: Uint8Array | undefined;
+export abstract class UnaryCall extends ReceivedCall {
   #userContext: HandlerContext | undefined;
-
-  /** Whether nobody is there any more to be answered. */
-  abstract get isGone(): boolean;
-
-  /** Reads the request; the transport calls `answer` when it is there. */
-  protected abstract read(): void;
-
-  protected abstract send(answer: WireAnswer): void;
 
   /** Whether the transport takes such headers and trailers. */
   protected canSay(_header: Headers | undefined, _trailer: Headers | undefined): boolean {
     return true;
   }
-
-  /** Gives the call to Connect's own handler. */
-  protected abstract giveToConnect(call: HandedOver): void;
 
   /** Lets the call in, and reads it. */
   begin(): void {
@@ -70,21 +54,6 @@ export abstract class UnaryCall extends CallContext {
       (answer) => this.#answered(answer, kept),
       (error: unknown) => this.#failed(error, kept),
     );
-  }
-
-  /** Whether the first piece of a body may be all of it. Of what cannot be read Connect says so at once. */
-  protected mayBeWhole(piece: Uint8Array): boolean {
-    const { readMaxBytes } = this.direct;
-    return this.form.isEnveloped ? soleMessage(piece) !== undefined : piece.byteLength <= readMaxBytes;
-  }
-
-  /** Lets Connect go on from here. */
-  protected handOver(progress: Pick<Progress, "body" | "begun" | "refused" | "outcome">): void {
-    if (this.isGone) return;
-    const { values } = this;
-    const { header: responseHeader, trailer: responseTrailer } = this.touched;
-    const over = (reason: unknown) => this.over(reason);
-    this.giveToConnect(new HandedOver({ ...progress, values, responseHeader, responseTrailer, over }));
   }
 
   protected override firstResponseHeader(): Headers {
@@ -156,7 +125,7 @@ export abstract class UnaryCall extends CallContext {
     const isKept = parts.isOwn && Object.isFrozen(message);
     try {
       const bytes = isKept
-        ? this.written.of(message, this.form.isBinary, () => this.#bytesOf(message))
+        ? this.calls.written.of(message, this.form.isBinary, () => this.#bytesOf(message))
         : this.#bytesOf(message);
       return bytes.byteLength - ENVELOPE_BYTES > writeMaxBytes ? undefined : bytes;
     } catch {
@@ -201,7 +170,7 @@ export abstract class UnaryCall extends CallContext {
   #sendWritten(message: Message, envelope: Buffer, request: Uint8Array, encoding?: string): void {
     if (this.isGone) return;
     try {
-      this.send(wireAnswer(this.form, this.touched, envelope, this.compression?.name, encoding));
+      this.sendWatched(wireAnswer(this.form, this.touched, envelope, this.compression?.name, encoding));
     } catch {
       // Connect says what is wrong with a header that Node does not take.
       this.#handOverAnswered(message, request);

@@ -3,6 +3,8 @@ export interface UntakenAnswer {
   readonly bytes: number;
   /** What the call came over; undefined where that is gone. */
   readonly connection: { destroy(): void } | undefined;
+  /** Whether all answers before it on its connection are sent (HTTP/1.1 answers in the order of the requests). */
+  readonly isItsTurn: boolean;
   /** Ends the call, taken or not. */
   end(): void;
   /** Calls the listener when the call is closed. */

@@ -126,7 +126,11 @@ async function* inTurn(
 /** Counts an answer of a direct call that its client does not take, and ends the call where it takes too long. */
 export function watchUntaken(answer: UntakenAnswer, { held, clock, timeoutMs }: TransferLimits): void {
   const holding = held.open(answer.connection);
-  const callOff = clock.after(timeoutMs, () => answer.end(), true);
+  let callOff: () => void;
+  const endLater = () => {
+    callOff = clock.after(timeoutMs, () => (answer.isItsTurn ? answer.end() : endLater()), true);
+  };
+  endLater();
   answer.onClosed(() => {
     callOff();
     holding.release();

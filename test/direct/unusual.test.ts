@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { EchoService } from "../rest/gen/echo/v1/echo_pb.ts";
 import { answerOf, callHttp1, connectHttp2, sendHttp2 } from "../server/calls.ts";
-import { openServer } from "../server/open-server.ts";
-import { GET_OPERATION } from "../server/raw-http.ts";
+import { openServer, RUNNING } from "../server/open-server.ts";
+import { GET_OPERATION, Received, rawRequest, statusesIn, WAIT_OPERATION } from "../server/raw-http.ts";
 import { settled, until } from "../until.ts";
 
 const GET_THING = "/echo.v1.EchoService/GetThing";
@@ -64,6 +64,24 @@ describe("a direct call", () => {
     });
     expect(stream.rstCode).toBe(8);
     session.destroy();
+  });
+
+  it("whose answer waits behind that of a call which waits is not given up for that", async () => {
+    const clock = new FakeClock();
+    await using server = await openServer({ clock, create: { clock }, transferTimeoutMs: 60_000 });
+    const socket = server.connect();
+    const received = new Received(socket);
+    const body = JSON.stringify({ name: RUNNING, timeout: "120s" });
+    socket.write(rawRequest({ target: WAIT_OPERATION, body }) + rawRequest());
+    await until(() => server.operations.service.waiting === 1);
+    await settled();
+    for (let second = 0; second < 121; second++) {
+      clock.advance(1_000);
+      await settled();
+    }
+    const statuses = statusesIn(await received.until(/HTTP[\s\S]*?\}/, 2));
+    socket.destroy();
+    expect(statuses).toEqual([200, 200]);
   });
 
   it("whose answer has a header that HTTP/2 does not have is answered as Connect answers it", async () => {

@@ -1,0 +1,129 @@
+import type { Readable } from "node:stream";
+import type { ContextValues } from "@connectrpc/connect";
+import { CallContext } from "./call-context.ts";
+import type { DirectCalls } from "./direct-calls.ts";
+import type { DirectRequest } from "./direct-request.ts";
+import { soleMessage } from "./envelope.ts";
+import { HandedOver, type Progress } from "./handed-over.ts";
+import type { HeldHeaders } from "./held-headers.ts";
+import type { OpenCall } from "./open-calls.ts";
+import { SMALL_BYTES, type UntakenAnswer } from "./untaken-answer.ts";
+import type { WireAnswer } from "./wire-answer.ts";
+
+/**
+ * A call as its transport sees it: its request comes, its answer goes, and in between its client may leave. What does not
+ * come in one piece, or not at once, is Connect's to read.
+ */
+export abstract class ReceivedCall extends CallContext implements OpenCall, UntakenAnswer {
+  protected readonly calls: DirectCalls;
+  /** What has come of the request, until it is answered. */
+  protected body: Uint8Array | undefined;
+  /** Of the answer. */
+  bytes = 0;
+  #isAnswered = false;
+
+  constructor(
+    asked: DirectRequest,
+    headers: HeldHeaders,
+    calls: DirectCalls,
+    values: ContextValues | undefined,
+  ) {
+    super(asked, headers, calls.clock, values);
+    this.calls = calls;
+  }
+
+  /** Whether nobody is there any more to be answered. */
+  abstract get isGone(): boolean;
+
+  abstract get isItsTurn(): boolean;
+
+  abstract get connection(): { destroy(): void } | undefined;
+
+  abstract end(): void;
+
+  abstract onClosed(listener: () => void): void;
+
+  /** Where the request is read from. */
+  protected abstract get source(): Readable;
+
+  /** Calls `came` with each piece of the request, and `ended` behind the last. */
+  protected abstract listen(): void;
+
+  /** Calls neither any more. */
+  protected abstract forget(): void;
+
+  /** The request is there. */
+  protected abstract requestIsThere(): void;
+
+  /** Puts the answer on its way. */
+  protected abstract send(answer: WireAnswer): void;
+
+  /** Gives the call to Connect's own handler. */
+  protected abstract giveToConnect(call: HandedOver): void;
+
+  /** A piece of the request has come. */
+  came(piece: Uint8Array): void {
+    if (this.body === undefined && this.#mayBeWhole(piece)) this.body = piece;
+    else this.#giveUp(piece);
+  }
+
+  /** All of the request has come. */
+  ended(): void {
+    this.calls.open.remove(this);
+    this.requestIsThere();
+  }
+
+  isSlow(): void {
+    if (this.#isAnswered) this.calls.watchAnswer?.(this);
+    else this.#giveUp();
+  }
+
+  protected override get hiddenHeaders(): readonly string[] {
+    return this.calls.hiddenHeaders;
+  }
+
+  /** Reads the request. */
+  protected read(): void {
+    this.calls.open.add(this);
+    // One without a body may have ended while the gate was asked.
+    if (this.source.readableEnded) this.ended();
+    else this.listen();
+  }
+
+  /** Sends the answer, and sees to it that somebody takes it. */
+  protected sendWatched(answer: WireAnswer): void {
+    this.send(answer);
+    this.#isAnswered = true;
+    this.bytes = answer.body.byteLength;
+    if (this.bytes > SMALL_BYTES) this.calls.watchAnswer?.(this);
+    else this.calls.open.add(this);
+  }
+
+  /** The call is over for its transport, answered or not. */
+  protected closed(reason: unknown): void {
+    this.calls.open.remove(this);
+    this.over(reason);
+  }
+
+  /** Lets Connect go on from here. */
+  protected handOver(progress: Pick<Progress, "body" | "begun" | "refused" | "outcome">): void {
+    if (this.isGone) return;
+    this.calls.open.remove(this);
+    this.forget();
+    const { values } = this;
+    const { header: responseHeader, trailer: responseTrailer } = this.touched;
+    const over = (reason: unknown) => this.over(reason);
+    this.giveToConnect(new HandedOver({ ...progress, values, responseHeader, responseTrailer, over }));
+  }
+
+  /** Whether the first piece of a body may be all of it. Of what cannot be read Connect says so at once. */
+  #mayBeWhole(piece: Uint8Array): boolean {
+    const { readMaxBytes } = this.direct;
+    return this.form.isEnveloped ? soleMessage(piece) !== undefined : piece.byteLength <= readMaxBytes;
+  }
+
+  #giveUp(...more: Uint8Array[]): void {
+    const begin = this.body === undefined ? more : [this.body, ...more];
+    this.handOver({ begun: { begin, rest: this.source } });
+  }
+}
