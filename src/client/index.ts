@@ -23,6 +23,7 @@ export {
   type Resumption,
 } from "../operation/operation-type.ts";
 export { type AnyInJsonOptions, anyInJson } from "./any-in-json.ts";
+export { createOperationsClient } from "./create-operations-client.ts";
 export {
   OperationCancelledError,
   OperationFailedError,
