@@ -29,6 +29,11 @@ export async function step(store: OperationStore, name: string, stepsDone: numbe
   await update(store, name, reportProgress(packed(SimulateWork.metadata, { stepsDone })));
 }
 
+/** Has the work say something, however long. */
+export async function say(store: OperationStore, name: string, payload: string): Promise<void> {
+  await update(store, name, reportProgress(packed(SimulateWork.response, { payload })));
+}
+
 /** Ends an operation with a response. */
 export async function finish(store: OperationStore, name: string, payload = "finished"): Promise<void> {
   await finishFor(store, name, Number.MAX_SAFE_INTEGER - 1, payload);

@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { settled, until } from "../until.ts";
 import { type OpenService, openService } from "./open-service.ts";
 import { protocols } from "./protocols.ts";
 import { refusalOf } from "./refusal.ts";
-import { finish, finishFor, keepRunning, step } from "./stored.ts";
+import { finish, finishFor, keepRunning, say, step } from "./stored.ts";
 import { type Watching, watching } from "./watching.ts";
 
 describe.each(protocols)("a watch over $name", (protocol) => {
@@ -174,6 +175,20 @@ describe.each(protocols)("a watch over $name", (protocol) => {
       expect(rawMessage).toContain("is not to be set with names");
     },
   );
+
+  it("keeps nothing for a client that does not read, but what is true when it reads on", async () => {
+    const name = await keepRunning(service.store);
+    const events = watch({ names: [name] });
+    await events.upTo("complete");
+    const steps = 2_000;
+    for (let i = 1; i <= steps; i++) {
+      await say(service.store, name, "x".repeat(20_000));
+      await nextTurn();
+    }
+    await finish(service.store, name);
+    const told = await events.rest();
+    expect([told.length < steps / 2, told.at(-2)]).toEqual([true, "end ALL_DONE"]);
+  });
 
   it("tells of steps in their order, and never leaves out the last", async () => {
     const name = await keepRunning(service.store);
