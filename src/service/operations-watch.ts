@@ -7,6 +7,7 @@ import type { StoredOperation } from "../operation/stored-operation.ts";
 import { Bell } from "../store/bell.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
+import type { RungInSlices } from "./rung-in-slices.ts";
 import { ShownOperations } from "./shown-operations.ts";
 import { completeEvent, endEvent, goneEvent, keepAliveEvent, shownEvent } from "./watch-events.ts";
 import type { Found, WatchTarget } from "./watch-target.ts";
@@ -29,6 +30,7 @@ export class OperationsWatch {
   readonly #target: WatchTarget;
   readonly #clock: Clock;
   readonly #bell = new Bell();
+  readonly #rings: RungInSlices;
   readonly #shown: ShownOperations;
   /** The names that are neither done nor gone, where their end is the end. */
   readonly #open: Set<string> | undefined;
@@ -42,11 +44,21 @@ export class OperationsWatch {
   #unsubscribe = () => {};
   #end: EndReason | undefined;
 
-  /** Ends after `limitMs`. */
-  constructor(store: Pick<OperationStore, "get">, target: WatchTarget, clock: Clock, limitMs: number) {
+  /** Ends after `limitMs`. `rings` is that of all watches. */
+  constructor(
+    target: WatchTarget,
+    limitMs: number,
+    from: {
+      readonly store: Pick<OperationStore, "get">;
+      readonly clock: Clock;
+      readonly rings: RungInSlices;
+    },
+  ) {
+    const { store, clock, rings } = from;
     this.#store = store;
     this.#target = target;
     this.#clock = clock;
+    this.#rings = rings;
     this.#shown = new ShownOperations(target.mostShown);
     this.#open = target.names && new Set(target.names);
     this.#endAtMs = clock.monotonicMs() + limitMs;
@@ -55,7 +67,7 @@ export class OperationsWatch {
   /** Ends it with that reason, once the caller reads on. */
   end(reason: EndReason): void {
     this.#end ??= reason;
-    this.#bell.ring();
+    this.#rings.ring(this.#bell);
   }
 
   /** Nobody reads any more: ends it at once, wherever it is. */
@@ -92,8 +104,9 @@ export class OperationsWatch {
         break;
       }
       const [name] = this.#changed;
-      if (name !== undefined) yield* await this.#take({ name, stored: undefined });
-      else if (this.#isMissing || this.#clock.monotonicMs() >= this.#recheckAtMs) yield* this.#recheck();
+      if (this.#isMissing) yield* this.#recheck();
+      else if (name !== undefined) yield* await this.#take({ name, stored: undefined });
+      else if (this.#clock.monotonicMs() >= this.#recheckAtMs) yield* this.#recheck();
       else if (this.#clock.monotonicMs() >= this.#sentMs + KEEP_ALIVE_MS) yield keepAliveEvent();
       else await this.#somethingHappens();
     }
@@ -108,11 +121,11 @@ export class OperationsWatch {
       changed: (name) => {
         if (this.#changed.size < MOST_CHANGED) this.#changed.add(name);
         else this.#isMissing = true;
-        this.#bell.ring();
+        this.#rings.ring(this.#bell);
       },
       missed: () => {
         this.#isMissing = true;
-        this.#bell.ring();
+        this.#rings.ring(this.#bell);
       },
     });
   }
@@ -149,7 +162,8 @@ export class OperationsWatch {
     const isFull = this.#isMissing || ++this.#rechecks % FULL_RECHECK === 0;
     this.#isMissing = false;
     this.#recheckAtMs = this.#clock.monotonicMs() + this.#target.recheckMs;
-    const names = [...this.#shown.names({ running: !isFull })];
+    // By name, all of them are looked at anyway.
+    const names = this.#open === undefined ? [...this.#shown.names({ running: !isFull })] : [];
     for await (const found of isFull ? this.#target.snapshot() : this.#target.newest()) {
       if (this.#isOver()) return;
       if (found.stored === undefined || this.#shown.hasRoomFor(found.stored)) yield* await this.#take(found);

@@ -17,6 +17,7 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { filterTypes } from "./filter-types.ts";
 import type { PrincipalOf } from "./operations-service.ts";
 import { OperationsWatch } from "./operations-watch.ts";
+import { RungInSlices } from "./rung-in-slices.ts";
 import { ScopeFeed } from "./scope-feed.ts";
 import { Turns } from "./turns.ts";
 import { DEFAULT_DEADLINE_MARGIN, type DeadlineMargin, waitLimitMs } from "./wait-limit.ts";
@@ -52,6 +53,7 @@ export class WatchService implements ServiceImpl<typeof OperationsWatchService> 
   readonly #limits: { readonly maxWaitMs: number; readonly margin: DeadlineMargin };
   readonly #feed: ScopeFeed;
   readonly #turns = new Turns();
+  readonly #rings = new RungInSlices();
   readonly #filterTypes: FilterTypes;
   readonly #accessOf: AccessOf;
   readonly #principalOf: PrincipalOf;
@@ -81,7 +83,9 @@ export class WatchService implements ServiceImpl<typeof OperationsWatchService> 
     const limitMs = waitLimitMs(undefined, context.timeoutMs(), this.#limits);
     const target = await this.#targetOf(request, context);
     const giveBack = this.#waits.take(this.#principalOf(context));
-    const watch = new OperationsWatch(this.#store, target, this.#clock, limitMs);
+    const watch = new OperationsWatch(target, limitMs, {
+      ...{ store: this.#store, clock: this.#clock, rings: this.#rings },
+    });
     this.#watches.add(watch);
     if (this.#isClosed) watch.end(EndReason.SERVER_STOPPING);
     const leave = () => {
