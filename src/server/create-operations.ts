@@ -78,6 +78,8 @@ export interface OperationsServer extends AsyncDisposable {
   readonly manager: OperationManager;
   /** Answers the five RPCs. */
   readonly service: OperationsService;
+  /** Tells of changes; undefined where `watch` is false. */
+  readonly watch: WatchService | undefined;
   /** The types that JSON shows in an Any: grows with the services that are mounted. */
   readonly registry: AnyRegistry;
   /** Who makes a call. */
@@ -133,6 +135,7 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
   return {
     manager,
     service,
+    watch,
     registry,
     principalOf,
     errorDomain,

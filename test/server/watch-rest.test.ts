@@ -88,6 +88,24 @@ describe("a watch by REST", () => {
 });
 
 describe("a client of a watch that does not read", () => {
+  it("leaves nothing behind when it goes", async () => {
+    await using service = await openService(grpc);
+    const { store } = service;
+    const name = await keepRunning(store);
+    const lines = await linesOf(`${service.server.url}/v1/operations:watch`);
+    await lines.next();
+    lines.pause();
+    // More than any socket holds: the server has an event that it cannot send.
+    for (let i = 0; i < 1_000; i++) {
+      await say(store, name, "x".repeat(PAYLOAD_BYTES));
+      await nextTurn();
+    }
+    const before = service.operations.watch?.watching;
+    lines.leave();
+    await until(() => service.operations.watch?.watching === 0);
+    expect([before, store.changes.listenerCount("change")]).toEqual([1, 0]);
+  });
+
   const STEPS = 4_000;
   const PAYLOAD_BYTES = 20_000;
 
