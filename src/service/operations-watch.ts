@@ -21,6 +21,9 @@ const MOST_CHANGED = 2_000;
 /** What is done changes no more, and is looked at once in so many rechecks. */
 const FULL_RECHECK = 12;
 
+/** How many operations a recheck holds at a time. */
+const BATCH = 100;
+
 /**
  * One watch: what changes while its caller reads slowly is kept as a name, and told as it is when the caller reads on.
  * So it holds one operation at a time, or a page of the snapshot, and besides no more than names.
@@ -168,9 +171,13 @@ export class OperationsWatch {
       if (this.#isOver()) return;
       if (found.stored === undefined || this.#shown.hasRoomFor(found.stored)) yield* await this.#take(found);
     }
-    for (const name of names) {
-      if (this.#isOver()) return;
-      yield* await this.#take({ name, stored: undefined });
+    for (let i = 0; i < names.length; i += BATCH) {
+      // Read together, they are one question to a database.
+      const read = async (name: string) => ({ name, stored: await this.#store.get(name) });
+      for (const found of await Promise.all(names.slice(i, i + BATCH).map(read))) {
+        if (this.#isOver()) return;
+        yield* await this.#take(found);
+      }
     }
   }
 
