@@ -7,8 +7,8 @@ import type { StoredOperation } from "../operation/stored-operation.ts";
 import { Bell } from "../store/bell.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
-import type { RungInSlices } from "./rung-in-slices.ts";
 import { ShownOperations } from "./shown-operations.ts";
+import type { Turns } from "./turns.ts";
 import { completeEvent, endEvent, goneEvent, keepAliveEvent, shownEvent } from "./watch-events.ts";
 import type { Found, WatchTarget } from "./watch-target.ts";
 
@@ -33,7 +33,7 @@ export class OperationsWatch {
   readonly #target: WatchTarget;
   readonly #clock: Clock;
   readonly #bell = new Bell();
-  readonly #rings: RungInSlices;
+  readonly #turns: Turns;
   readonly #shown: ShownOperations;
   /** The names that are neither done nor gone, where their end is the end. */
   readonly #open: Set<string> | undefined;
@@ -47,21 +47,21 @@ export class OperationsWatch {
   #unsubscribe = () => {};
   #end: EndReason | undefined;
 
-  /** Ends after `limitMs`. `rings` is that of all watches. */
+  /** Ends after `limitMs`. All watches take `turns` with what they tell. */
   constructor(
     target: WatchTarget,
     limitMs: number,
     from: {
       readonly store: Pick<OperationStore, "get">;
       readonly clock: Clock;
-      readonly rings: RungInSlices;
+      readonly turns: Turns;
     },
   ) {
-    const { store, clock, rings } = from;
+    const { store, clock, turns } = from;
     this.#store = store;
     this.#target = target;
     this.#clock = clock;
-    this.#rings = rings;
+    this.#turns = turns;
     this.#shown = new ShownOperations(target.mostShown);
     this.#open = target.names && new Set(target.names);
     this.#endAtMs = clock.monotonicMs() + limitMs;
@@ -70,7 +70,7 @@ export class OperationsWatch {
   /** Ends it with that reason, once the caller reads on. */
   end(reason: EndReason): void {
     this.#end ??= reason;
-    this.#rings.ring(this.#bell);
+    this.#bell.ring();
   }
 
   /** Nobody reads any more: ends it at once, wherever it is. */
@@ -124,11 +124,11 @@ export class OperationsWatch {
       changed: (name) => {
         if (this.#changed.size < MOST_CHANGED) this.#changed.add(name);
         else this.#isMissing = true;
-        this.#rings.ring(this.#bell);
+        this.#bell.ring();
       },
       missed: () => {
         this.#isMissing = true;
-        this.#rings.ring(this.#bell);
+        this.#bell.ring();
       },
     });
   }
@@ -140,6 +140,8 @@ export class OperationsWatch {
 
   /** What is to be told of an operation that was found, or has changed. */
   async #take({ name, stored: found }: Found): Promise<WatchOperationsResponse[]> {
+    await this.#turns.next();
+    if (this.#isAbandoned) return [];
     const hasChanged = this.#changed.delete(name);
     const isLatest = found !== undefined && !hasChanged && this.#shown.mayFollow(found);
     const stored = isLatest ? found : await this.#store.get(name);

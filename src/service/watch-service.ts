@@ -17,7 +17,6 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { filterTypes } from "./filter-types.ts";
 import type { PrincipalOf } from "./operations-service.ts";
 import { OperationsWatch } from "./operations-watch.ts";
-import { RungInSlices } from "./rung-in-slices.ts";
 import { ScopeFeed } from "./scope-feed.ts";
 import { Turns } from "./turns.ts";
 import { DEFAULT_DEADLINE_MARGIN, type DeadlineMargin, waitLimitMs } from "./wait-limit.ts";
@@ -28,6 +27,9 @@ import { WatchedScope } from "./watched-scope.ts";
 
 const MOST_NAMES = 1_000;
 const MOST_OPERATIONS = 1_000;
+
+/** How many events of all watches are made before others are answered: each takes some tens of microseconds. */
+const EVENTS_AT_ONCE = 20;
 
 /** As long as many tokens are good for: whoever watches on is asked anew who they are. */
 const DEFAULT_MAX_WATCH_MS = 60 * 60_000;
@@ -52,8 +54,8 @@ export class WatchService implements ServiceImpl<typeof OperationsWatchService> 
   readonly #clock: Clock;
   readonly #limits: { readonly maxWaitMs: number; readonly margin: DeadlineMargin };
   readonly #feed: ScopeFeed;
-  readonly #turns = new Turns();
-  readonly #rings = new RungInSlices();
+  readonly #pages = new Turns();
+  readonly #events = new Turns(EVENTS_AT_ONCE);
   readonly #filterTypes: FilterTypes;
   readonly #accessOf: AccessOf;
   readonly #principalOf: PrincipalOf;
@@ -84,7 +86,7 @@ export class WatchService implements ServiceImpl<typeof OperationsWatchService> 
     const target = await this.#targetOf(request, context);
     const giveBack = this.#waits.take(this.#principalOf(context));
     const watch = new OperationsWatch(target, limitMs, {
-      ...{ store: this.#store, clock: this.#clock, rings: this.#rings },
+      ...{ store: this.#store, clock: this.#clock, turns: this.#events },
     });
     this.#watches.add(watch);
     if (this.#isClosed) watch.end(EndReason.SERVER_STOPPING);
@@ -152,7 +154,7 @@ export class WatchService implements ServiceImpl<typeof OperationsWatchService> 
     const mostShown = Math.min(maxOperations === 0 ? MOST_OPERATIONS : maxOperations, MOST_OPERATIONS);
     return new WatchedScope(
       { parent, filter, access, mostShown },
-      { store: this.#store, feed: this.#feed, turns: this.#turns },
+      { store: this.#store, feed: this.#feed, turns: this.#pages },
     );
   }
 }
