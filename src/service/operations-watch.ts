@@ -167,20 +167,27 @@ export class OperationsWatch {
     const isFull = this.#isMissing || ++this.#rechecks % FULL_RECHECK === 0;
     this.#isMissing = false;
     this.#recheckAtMs = this.#clock.monotonicMs() + this.#target.recheckMs;
-    // By name, all of them are looked at anyway.
-    const names = this.#open === undefined ? [...this.#shown.names({ running: !isFull })] : [];
+    const names = this.#target.names ?? [...this.#shown.names({ running: !isFull })];
     for await (const found of isFull ? this.#target.snapshot() : this.#target.newest()) {
       if (this.#isOver()) return;
-      if (found.stored === undefined || this.#shown.hasRoomFor(found.stored)) yield* await this.#take(found);
+      const { stored } = found;
+      if (stored !== undefined && this.#isNews(found) && this.#shown.hasRoomFor(stored)) {
+        yield* await this.#take(found);
+      }
     }
     for (let i = 0; i < names.length; i += BATCH) {
       // Read together, they are one question to a database.
       const read = async (name: string) => ({ name, stored: await this.#store.get(name) });
       for (const found of await Promise.all(names.slice(i, i + BATCH).map(read))) {
         if (this.#isOver()) return;
-        yield* await this.#take(found);
+        if (this.#isNews(found)) yield* await this.#take(found);
       }
     }
+  }
+
+  #isNews({ name, stored }: Found): boolean {
+    if (stored !== undefined) return this.#shown.isNews(stored);
+    return this.#shown.has(name) || this.#open?.has(name) === true;
   }
 
   async #somethingHappens(): Promise<void> {

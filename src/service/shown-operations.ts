@@ -18,6 +18,11 @@ export class ShownOperations {
     this.#most = most;
   }
 
+  /** Whether an operation is shown, in whatever state. */
+  has(name: string): boolean {
+    return this.#shown.has(name);
+  }
+
   /** Whether this state is another than the one that is shown. */
   isNews({ name, revision, createTimeMs }: StoredOperation): boolean {
     const shown = this.#shown.get(name);
