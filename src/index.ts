@@ -40,6 +40,8 @@ export {
   type PrincipalOf,
 } from "./service/operations-service.ts";
 export type { DeadlineMargin } from "./service/wait-limit.ts";
+export type { WaitShareOptions } from "./service/wait-share.ts";
+export { WatchService, type WatchServiceOptions } from "./service/watch-service.ts";
 export { type ChangeEvents, ChangeHub } from "./store/change-hub.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./store/memory/memory-store.ts";
 export type {

@@ -5,7 +5,7 @@ export interface ScopeOptions {
   /** For every RPC. `https://www.googleapis.com/auth/cloud-platform` by default. */
   readonly all?: readonly string[] | undefined;
   /**
-   * For GetOperation, ListOperations and WaitOperation, beside those for every RPC.
+   * For GetOperation, ListOperations, WaitOperation and WatchOperations, beside those for every RPC.
    * `https://www.googleapis.com/auth/cloud-platform.read-only` by default.
    */
   readonly read?: readonly string[] | undefined;
@@ -16,9 +16,10 @@ export interface ScopeOptions {
 const CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform";
 
 /** The RPCs that change nothing. */
-const READING = ["GetOperation", "ListOperations", "WaitOperation"].map(
-  (rpc) => `google.longrunning.Operations/${rpc}`,
-);
+const READING = [
+  ...["GetOperation", "ListOperations", "WaitOperation"].map((rpc) => `google.longrunning.Operations/${rpc}`),
+  "longrunning.v1.OperationsWatchService/WatchOperations",
+];
 
 /** The scopes of which a call of the method needs one; none where it needs none. */
 export function scopesFor({ parent, name }: DescMethod, options: ScopeOptions): readonly string[] {

@@ -17,7 +17,8 @@ const FIRST_INTERVAL_MS = 1_000;
 /** A server that has held a WaitOperation for so long, or for half of what was asked, may be asked again at once. */
 const HELD_MS = 5_000;
 
-const DEFAULT_MAX_WAIT_FAILURES = 10;
+/** After so many failures in a row, none of them final, a wait gives up. */
+export const DEFAULT_MAX_WAIT_FAILURES = 10;
 
 /** How an operation is followed. */
 export interface FollowOptions {

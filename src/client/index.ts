@@ -6,6 +6,15 @@ export {
   OperationMetadataSchema,
 } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
 export {
+  OperationsWatchService,
+  type WatchOperationsRequest,
+  WatchOperationsRequestSchema,
+  type WatchOperationsResponse,
+  WatchOperationsResponse_End_Reason,
+  WatchOperationsResponse_Gone_Reason,
+  WatchOperationsResponseSchema,
+} from "../../gen/longrunning/v1/watch_pb.ts";
+export {
   defineOperationType,
   type OperationType,
   type OperationTypeDefinition,
@@ -14,6 +23,7 @@ export {
   type Resumption,
 } from "../operation/operation-type.ts";
 export { type AnyInJsonOptions, anyInJson } from "./any-in-json.ts";
+export { createOperationsClient } from "./create-operations-client.ts";
 export {
   OperationCancelledError,
   OperationFailedError,

@@ -4,6 +4,7 @@ import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
 import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import { type FollowOptions, follow } from "./follow.ts";
+import { followByWatch } from "./follow-by-watch.ts";
 import type { OperationsClient } from "./operations-client.ts";
 import { type RetryOptions, retried } from "./retry.ts";
 import { metadataOf, responseOf } from "./unpack.ts";
@@ -13,7 +14,10 @@ const DEFAULT_PROGRESS_INTERVAL_MS = 1_000;
 
 /** How to follow progress. `timeoutMs` bounds the whole iteration, and `signal` ends it. */
 export interface ProgressOptions extends CallOptions {
-  /** How long a change of metadata may go unseen; 1 s by default. The end is seen at once, where the server can wait. */
+  /**
+   * How long a change of metadata may go unseen; 1 s by default. The end is seen at once, where the server can wait, and
+   * so is everything where the client can watch (`createOperationsClient`) and the server too.
+   */
   readonly intervalMs?: number | undefined;
 }
 
@@ -155,7 +159,12 @@ export class OperationHandle<Response extends DescMessage, Metadata extends Desc
   async *#states(options: FollowOptions): AsyncGenerator<Operation, void, undefined> {
     yield this.#latest;
     if (this.done) return;
-    for await (const operation of follow(this.#client, this.name, options)) {
+    const client = this.#client;
+    const states =
+      client.watchOperations === undefined
+        ? follow(client, this.name, options)
+        : followByWatch(client, client.watchOperations.bind(client), this.name, options);
+    for await (const operation of states) {
       this.#remember(operation);
       yield this.#latest;
     }

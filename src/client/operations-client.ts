@@ -8,6 +8,10 @@ import type {
   Operation,
   WaitOperationRequestSchema,
 } from "../../gen/google/longrunning/operations_pb.ts";
+import type {
+  WatchOperationsRequestSchema,
+  WatchOperationsResponse,
+} from "../../gen/longrunning/v1/watch_pb.ts";
 
 /**
  * The client of google.longrunning.Operations that this room calls: what connect's `createClient` makes of
@@ -35,6 +39,11 @@ export interface OperationsClient {
     request: MessageInitShape<typeof DeleteOperationRequestSchema>,
     options?: CallOptions,
   ): Promise<unknown>;
+  /** That of `longrunning.v1.OperationsWatchService`: a client made by `createOperationsClient` has it. */
+  watchOperations?(
+    request: MessageInitShape<typeof WatchOperationsRequestSchema>,
+    options?: CallOptions,
+  ): AsyncIterable<WatchOperationsResponse>;
 }
 
 /** What this room reads of a ListOperationsResponse. Older copies of operations.proto have no `unreachable`. */

@@ -26,12 +26,12 @@ export function collectionOf(parent: string): string {
  * Refuses a name that no operation can have. The id is not judged: a name is well-formed if it has an
  * `operations` collection with something behind it, and no empty segment.
  *
- * Throws INVALID_ARGUMENT for field `name`.
+ * Throws INVALID_ARGUMENT for the field, `name` by default.
  */
-export function checkOperationName(name: string): void {
-  if (name === "") throw invalidField("name", name, "is empty; it must be operations/ID");
+export function checkOperationName(name: string, field = "name"): void {
+  if (name === "") throw invalidField(field, name, "is empty; it must be operations/ID");
   if (!isOperationName(name)) {
-    throw invalidField("name", name, "is not operations/ID or {parent}/operations/ID");
+    throw invalidField(field, name, "is not operations/ID or {parent}/operations/ID");
   }
 }
 
@@ -72,14 +72,14 @@ export function checkParent(field: string, parent: string): void {
  * The parent whose operations a List request asks for. Google's services take the parent itself or its
  * collection: "", `operations`, `{parent}` and `{parent}/operations` are all accepted.
  *
- * Throws INVALID_ARGUMENT for field `name`.
+ * Throws INVALID_ARGUMENT for the field, `name` by default.
  */
-export function parentOfList(name: string): string {
+export function parentOfList(name: string, field = "name"): string {
   if (name === "" || name === COLLECTION) return "";
   const parent = name.endsWith(`/${COLLECTION}`) ? name.slice(0, -COLLECTION.length - 1) : name;
   const segments = parent.split("/");
   if (segments.includes("") || segments.includes(COLLECTION)) {
-    throw invalidField("name", name, "is not operations, a parent, or {parent}/operations");
+    throw invalidField(field, name, "is not operations, a parent, or {parent}/operations");
   }
   return parent;
 }

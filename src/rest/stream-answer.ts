@@ -36,6 +36,8 @@ export async function answerStream(
   const { header } = call;
   completeHeader(header, form.contentType);
   header.append("vary", "accept");
+  // A proxy such as nginx would gather what is to come as it comes.
+  header.set("x-accel-buffering", "no");
   const trailer = new Headers();
   const body = async function* (): AsyncIterable<Uint8Array> {
     let isEmpty = true;

@@ -37,6 +37,8 @@ export interface Config {
   readonly errorDomain: string | undefined;
   /** Whether clients may ask what is served. */
   readonly reflection: boolean;
+  /** Whether operations may be watched. */
+  readonly watch: boolean;
   /** Whether methods are served by REST. */
   readonly rest: boolean;
   /** Whether unary calls go the short way. */
@@ -85,6 +87,7 @@ const OPTIONS = {
   ...ACCESS_OPTIONS,
   "error-domain": { type: "string" },
   "no-reflection": { type: "boolean" },
+  "no-watch": { type: "boolean" },
   "no-rest": { type: "boolean" },
   "no-direct": { type: "boolean" },
   simulator: { type: "boolean" },
@@ -115,6 +118,7 @@ ${LIMIT_USAGE}  --cors-origin ORIGIN  web pages that may call, * for all; may be
   --tls-cert FILE       certificate in PEM form
 ${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
   --no-reflection       keep grpcurl and buf from asking what is served
+  --no-watch            keep clients from watching operations
   --no-rest             serve nothing by REST, and no /openapi.json
   --no-direct           send unary calls through Connect's own handlers too
   --simulator           mount longrunning.testing.v1.SimulatorService
@@ -171,6 +175,7 @@ export function readConfig(
     tls: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     errorDomain: readErrorDomain(values["error-domain"]),
     reflection: !(values["no-reflection"] ?? false),
+    watch: values["no-watch"] !== true,
     rest: values["no-rest"] !== true,
     direct: values["no-direct"] !== true,
     simulator: values["simulator"] ?? false,

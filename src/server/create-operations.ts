@@ -1,6 +1,7 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { ConnectRouter, ConnectRouterOptions } from "@connectrpc/connect";
 import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
+import { OperationsWatchService } from "../../gen/longrunning/v1/watch_pb.ts";
 import { AccessGate, principalOf as callerOf } from "../access/access-gate.ts";
 import { type AccessOptions, isOpenBy } from "../access/access-options.ts";
 import { credentialsMissing } from "../access/errors.ts";
@@ -17,6 +18,8 @@ import {
   type OperationsServiceOptions,
   type PrincipalOf,
 } from "../service/operations-service.ts";
+import { waitShare } from "../service/wait-share.ts";
+import { WatchService, type WatchServiceOptions } from "../service/watch-service.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import { withErrorInfo } from "./error-info.ts";
 import { checkOperationMethods, type OperationMethod } from "./operation-routes.ts";
@@ -24,7 +27,10 @@ import { ownRouter } from "./own-router.ts";
 import type { Gate } from "./request-rate.ts";
 
 /** What a server of long-running operations is made of. */
-export interface CreateOperationsOptions extends OperationsServiceOptions, OperationManagerOptions {
+export interface CreateOperationsOptions
+  extends OperationsServiceOptions,
+    WatchServiceOptions,
+    OperationManagerOptions {
   /** Where operations are kept. Who opened it closes it, after this. */
   readonly store: OperationStore;
   /**
@@ -47,6 +53,8 @@ export interface CreateOperationsOptions extends OperationsServiceOptions, Opera
    * default. False leaves the errors of the mounted services, and those of Connect, with the details they were made with.
    */
   readonly completeErrors?: boolean | undefined;
+  /** Whether `longrunning.v1.OperationsWatchService` is served beside the five RPCs. It is by default. */
+  readonly watch?: boolean | undefined;
   /** Who may call, and what they may do. Everybody may do everything by default. */
   readonly access?: AccessOptions | undefined;
 }
@@ -64,12 +72,14 @@ export interface RoutesOptions {
   readonly table?: MethodTable | undefined;
 }
 
-/** A manager and the five RPCs over one store. */
+/** A manager, the five RPCs and the watch over one store. */
 export interface OperationsServer extends AsyncDisposable {
   /** Starts and ends operations. */
   readonly manager: OperationManager;
   /** Answers the five RPCs. */
   readonly service: OperationsService;
+  /** Tells of changes; undefined where `watch` is false. */
+  readonly watch: WatchService | undefined;
   /** The types that JSON shows in an Any: grows with the services that are mounted. */
   readonly registry: AnyRegistry;
   /** Who makes a call. */
@@ -81,7 +91,7 @@ export interface OperationsServer extends AsyncDisposable {
   /** Who may call, and what they may do; undefined where everybody may do everything. */
   readonly access: AccessOptions | undefined;
   /**
-   * The routes of google.longrunning.Operations, and behind them those of `mount`: for connectNodeAdapter,
+   * The routes of google.longrunning.Operations and of the watch, and behind them those of `mount`: for connectNodeAdapter,
    * Fastify's or Express's plugin, or `serve`. The services of `mount` read and write every Any in
    * JSON: one of an unknown type as its type URL and its bytes. Throws a TypeError, which names the method, where a
    * mounted method returns Operation and has no matching type in `methods`.
@@ -90,7 +100,7 @@ export interface OperationsServer extends AsyncDisposable {
     mount?: (router: ConnectRouter) => unknown,
     options?: RoutesOptions,
   ): (router: ConnectRouter) => void;
-  /** Answers every waiting call with the latest state: the first thing that a stopping server does. */
+  /** Answers every waiting call with the latest state, and ends every watch: the first thing that a stopping server does. */
   answerWaiting(): void;
   /** Answers every waiting call, then stops the work and waits for it (`OperationManager.close`). */
   close(): Promise<void>;
@@ -109,17 +119,23 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
   const manager = new OperationManager(options.store, { ...options, types, caller });
   const cancel = options.cancel ?? ((name: string) => manager.cancel(name));
   const principalOf = options.principalOf ?? ((context) => callerOf(context)?.id);
-  const service = new OperationsService(options.store, {
-    ...{ ...options, types, cancel, principalOf },
-    accessOf: options.accessOf ?? (options.access && accessBy(options.access)),
-  });
-  const close = async () => {
+  const accessOf = options.accessOf ?? (options.access && accessBy(options.access));
+  const waits = waitShare(options);
+  const asked = { ...options, types, cancel, principalOf, accessOf };
+  const service = new OperationsService(options.store, asked, waits);
+  const watch = options.watch === false ? undefined : new WatchService(options.store, asked, waits);
+  const answerWaiting = () => {
     service.close();
+    watch?.close();
+  };
+  const close = async () => {
+    answerWaiting();
     await manager.close();
   };
   return {
     manager,
     service,
+    watch,
     registry,
     principalOf,
     errorDomain,
@@ -128,17 +144,16 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
     routes: (mount, options) => (router) => {
       const own = ownRouter(router, { ...options, registry, errorDomain, gate });
       const first = router.handlers.length;
-      ownRouter(router, { ...options, registry, errorDomain, gate, isOwn: true }).service(
-        Operations,
-        service,
-      );
+      const ours = ownRouter(router, { ...options, registry, errorDomain, gate, isOwn: true });
+      ours.service(Operations, service);
+      if (watch !== undefined) ours.service(OperationsWatchService, watch);
       mount?.(own);
       checkOperationMethods(router, methods);
       for (const [i, handler] of router.handlers.entries()) {
         if (i >= first) router.handlers[i] = withErrorInfo(handler, completing);
       }
     },
-    answerWaiting: () => service.close(),
+    answerWaiting,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -117,10 +117,10 @@ function mountMethod(
   const as = <Value>(context: HandlerContext, act: () => Value) => (gate ? gate.as(context, act) : act());
   const stream = <Message>(context: HandlerContext, open: () => AsyncIterable<Message>) =>
     gate ? gate.each(context, open) : open();
+  const isSafe = areAnswersSafe(own, options);
+  const copied = isSafe ? asIs : copyOf(method);
   switch (spec.kind) {
     case "unary": {
-      const isSafe = areAnswersSafe(own, options);
-      const copied = isSafe ? asIs : copyOf(spec.method);
       const call: typeof spec.impl = async (message, context) => {
         try {
           return copied(await as(context, () => spec.impl(message, context)));
@@ -170,7 +170,7 @@ function mountMethod(
             const message = read(request, context);
             yield* each(
               stream(context, () => spec.impl(message, context)),
-              shown,
+              (answer) => shown(copied(answer), context),
               context,
             );
           } catch (error) {

@@ -132,6 +132,7 @@ async function run(
     retentionMs: config.retentionMs,
     mostKeptPerParent: config.mostKeptPerParent,
     ...config.limits,
+    watch: config.watch,
     errorDomain: config.errorDomain,
     access,
   });

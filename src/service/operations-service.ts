@@ -24,6 +24,7 @@ import type { OperationStore } from "../store/operation-store.ts";
 import { update } from "../store/update.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { lightSignalOf } from "../time/light-signal.ts";
+import { filterTypes } from "./filter-types.ts";
 import { PageTokens } from "./page-token.ts";
 import { readPage } from "./read-page.ts";
 import { Turns } from "./turns.ts";
@@ -33,10 +34,8 @@ import {
   type DeadlineMargin,
   waitLimitMs,
 } from "./wait-limit.ts";
+import { type WaitShareOptions, waitShare } from "./wait-share.ts";
 import { Waiters } from "./waiters.ts";
-
-/** Many, for one process of Node: a call that waits takes some 8 KB, and 37 KB where it comes through Connect's handlers. */
-const DEFAULT_MAX_WAITS = 100_000;
 
 const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 1_000;
@@ -51,15 +50,11 @@ export type OptionalRpc = "listOperations" | "deleteOperation" | "cancelOperatio
 export type PrincipalOf = (context: HandlerContext) => string | undefined;
 
 /** How the Operations service behaves. */
-export interface OperationsServiceOptions {
+export interface OperationsServiceOptions extends WaitShareOptions {
   /** The longest that a WaitOperation lasts, in milliseconds. 4 minutes by default. */
   readonly maxWaitMs?: number | undefined;
   /** How long before the caller's deadline a WaitOperation is answered. 5 %, 20 ms to 1 s, by default. */
   readonly deadlineMargin?: DeadlineMargin | undefined;
-  /** How many WaitOperation calls may wait at once. 100,000 by default; one more gets RESOURCE_EXHAUSTED. */
-  readonly maxWaits?: number | undefined;
-  /** How many WaitOperation calls of one principal may wait at once. Any number by default. */
-  readonly maxWaitsPerPrincipal?: number | undefined;
   /** Who calls; undefined where nobody knows, and then no limit per principal applies. Nobody knows by default. */
   readonly principalOf?: PrincipalOf | undefined;
   /** RPCs that answer UNIMPLEMENTED. None by default. */
@@ -101,15 +96,13 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
   readonly #filterTypes: FilterTypes;
   readonly #accessOf: AccessOf;
 
-  constructor(store: OperationStore, options: OperationsServiceOptions = {}) {
+  /** `waits` is what its waiting calls take of, where others take of it too: one of its own by default. */
+  constructor(store: OperationStore, options: OperationsServiceOptions = {}, waits = waitShare(options)) {
     const clock = options.clock ?? systemClock;
     const types = options.types ?? [];
     const { fill } = new MetadataFillers(types);
     this.#store = store;
-    this.#waiters = new Waiters(store, clock, {
-      most: options.maxWaits ?? DEFAULT_MAX_WAITS,
-      mostOfPrincipal: options.maxWaitsPerPrincipal,
-    });
+    this.#waiters = new Waiters(store, clock, waits);
     const principalOf = options.principalOf ?? (() => undefined);
     this.#filterTypes = filterTypes(types);
     this.#accessOf = options.accessOf ?? (() => undefined);
@@ -217,14 +210,6 @@ function keptKeys(store: OperationStore): () => Promise<readonly Uint8Array[]> {
   return async () => {
     kept ??= [await store.keyOf("page tokens", randomBytes(32))];
     return kept;
-  };
-}
-
-/** Each message type once, however many operation types have it. */
-function filterTypes(types: readonly OperationType[]): FilterTypes {
-  return {
-    metadata: [...new Set(types.map(({ metadata }) => metadata))],
-    response: [...new Set(types.map(({ response }) => response))],
   };
 }
 

@@ -129,7 +129,10 @@ function isFoundByStore({ filter, access, within, parent, principal }: PageQuery
 }
 
 /** Whether an operation is among those asked for, whatever the store was asked, and the caller may see it. */
-async function isShown(stored: StoredOperation, query: PageQuery): Promise<boolean> {
+export async function isShown(
+  stored: StoredOperation,
+  query: Omit<PageQuery, "size" | "after">,
+): Promise<boolean> {
   const { parent, within, principal, filter, access } = query;
   const isAskedFor =
     (parent === undefined || stored.parent === parent) &&

@@ -6,23 +6,36 @@ const ROUNDS_BETWEEN = 4;
  * times, so that those who have little to do are answered meanwhile.
  */
 export class Turns {
+  readonly #atOnce: number;
   readonly #waiting: (() => void)[] = [];
-  #isTaken = false;
+  #taken = 0;
 
-  /** Resolves when it is one's turn: at once where nobody else has had one just now. */
+  /** So many may have their turn together: one by default. */
+  constructor(atOnce = 1) {
+    this.#atOnce = atOnce;
+  }
+
+  /** Resolves when it is one's turn: at once where not so many have had theirs just now. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      if (!this.#isTaken) this.#give();
+      this.#give();
     });
   }
 
   #give(): void {
-    const begin = this.#waiting.shift();
-    this.#isTaken = begin !== undefined;
-    if (begin === undefined) return;
-    begin();
-    afterRounds(ROUNDS_BETWEEN, () => this.#give());
+    while (this.#taken < this.#atOnce) {
+      const begin = this.#waiting.shift();
+      if (begin === undefined) return;
+      if (this.#taken === 0) afterRounds(ROUNDS_BETWEEN, () => this.#giveAgain());
+      this.#taken++;
+      begin();
+    }
+  }
+
+  #giveAgain(): void {
+    this.#taken = 0;
+    this.#give();
   }
 }
 

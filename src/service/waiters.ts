@@ -1,5 +1,4 @@
-import { tooManyWaits } from "../operation/errors.ts";
-import { Share, type ShareLimits } from "../operation/share.ts";
+import type { Share } from "../operation/share.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
@@ -20,11 +19,11 @@ export class Waiters {
   #size = 0;
   #closed = false;
 
-  /** No more wait at once than `limits` allow. */
-  constructor(store: OperationStore, clock: Clock, limits: ShareLimits = {}) {
+  /** Each call that waits takes one of the share. */
+  constructor(store: OperationStore, clock: Clock, share: Share) {
     this.#store = store;
     this.#clock = clock;
-    this.#share = new Share(limits, tooManyWaits);
+    this.#share = share;
     this.#deadlines = new WaitDeadlines(clock, (waiters) => this.#slices.tell(waiters, undefined));
   }
 

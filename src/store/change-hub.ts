@@ -6,6 +6,8 @@ export interface ChangeEvents {
   change: [name: string];
   /** Work of this handler waits for somebody who begins it. */
   waiting: [handler: string];
+  /** Operations may have changed of which nobody was told: whoever follows many must look at them. */
+  missed: [];
 }
 
 /**
@@ -45,6 +47,11 @@ export class ChangeHub extends EventEmitter<ChangeEvents> {
   /** Tells everyone concerned that work waits for its handler. Only stores call it, after the operation is kept. */
   announceWork(handler: string): void {
     this.emit("waiting", handler);
+  }
+
+  /** Tells everyone who follows many operations that some changes were not told. Only stores call it. */
+  announceMissed(): void {
+    this.emit("missed");
   }
 
   /** The operations that have listeners of their own. */

@@ -21,7 +21,12 @@ export function runSource(
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): SourceProcess {
-  const child = spawn(process.execPath, ["--import", "./scripts/run-from-source.js", file, ...args], {
+  return runNode(["--import", "./scripts/run-from-source.js", file, ...args], env);
+}
+
+/** Node with these arguments, as a process of its own. */
+export function runNode(args: readonly string[], env: Record<string, string> = {}): SourceProcess {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -41,7 +46,7 @@ export function runSource(
           if (found !== undefined) resolve(found);
         };
         for (const reader of readers) reader.on("line", look);
-        exited.then(() => reject(new Error(`${file} ended: ${lines.join("\n")}`)));
+        exited.then(() => reject(new Error(`${args.join(" ")} ended: ${lines.join("\n")}`)));
         look();
       }),
     async [Symbol.asyncDispose]() {

@@ -11,6 +11,7 @@ import { OperationSchema, Operations } from "../../gen/google/longrunning/operat
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { Health } from "../../gen/health/v1/health_pb.ts";
 import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
+import { OperationsWatchService, WatchOperationsResponseSchema } from "../../gen/longrunning/v1/watch_pb.ts";
 import { newStoredOperation } from "../../src/operation/stored-operation.ts";
 import { createOperations } from "../../src/server/create-operations.ts";
 import { serve } from "../../src/server/serve.ts";
@@ -70,6 +71,19 @@ describe.each(protocols)("an interceptor that changes an answer, over $name", ({
     const first = await client.getOperation({ name: RUNNING });
     const second = await client.getOperation({ name: RUNNING });
     expect([first.name, second.name]).toEqual([`${RUNNING}!`, `${RUNNING}!`]);
+  });
+
+  it("does not change what is kept where it changes a stream", async () => {
+    await using server = await openServer({ connect: { interceptors: [shoutingInStreams] } });
+    using connection = connect(server.url);
+    const client = createClient(OperationsWatchService, connection.transport);
+    const shown = async () => {
+      for await (const { event } of client.watchOperations({})) {
+        if (event.case === "operation") return event.value.name;
+      }
+      return "nothing";
+    };
+    expect([await shown(), await shown()]).toEqual([`${RUNNING}!`, `${RUNNING}!`]);
   });
 });
 
@@ -158,3 +172,19 @@ const shouting: Interceptor = (next) => async (request) => {
   if (!answer.stream && isMessage(answer.message, OperationSchema)) answer.message.name += "!";
   return answer;
 };
+
+/** Adds a mark to the name of every operation that a stream tells of. */
+const shoutingInStreams: Interceptor = (next) => async (request) => {
+  const answer = await next(request);
+  if (!answer.stream) return answer;
+  return { ...answer, message: shouted(answer.message) };
+};
+
+async function* shouted<Event extends object>(events: AsyncIterable<Event>): AsyncIterable<Event> {
+  for await (const message of events) {
+    if (isMessage(message, WatchOperationsResponseSchema) && message.event.case === "operation") {
+      message.event.value.name += "!";
+    }
+    yield message;
+  }
+}

@@ -13,6 +13,7 @@ describe("grpc.health.v1", () => {
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "longrunning.testing.v1.SimulatorService",
+    "longrunning.v1.OperationsWatchService",
   ])("says that %j serves", async (service) => {
     await using server = await openServer();
     using health = overGrpc(server);
@@ -51,6 +52,7 @@ describe("grpc.health.v1", () => {
       "grpc.reflection.v1.ServerReflection",
       "grpc.reflection.v1alpha.ServerReflection",
       "longrunning.testing.v1.SimulatorService",
+      "longrunning.v1.OperationsWatchService",
     ]);
   });
 

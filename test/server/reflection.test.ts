@@ -30,6 +30,7 @@ const SERVICES = [
   "grpc.reflection.v1.ServerReflection",
   "grpc.reflection.v1alpha.ServerReflection",
   "longrunning.testing.v1.SimulatorService",
+  "longrunning.v1.OperationsWatchService",
 ];
 
 const LIST: Question = { case: "listServices", value: "" };

@@ -29,8 +29,23 @@ export async function step(store: OperationStore, name: string, stepsDone: numbe
   await update(store, name, reportProgress(packed(SimulateWork.metadata, { stepsDone })));
 }
 
+/** Has the work say something, however long. */
+export async function say(store: OperationStore, name: string, payload: string): Promise<void> {
+  await update(store, name, reportProgress(packed(SimulateWork.response, { payload })));
+}
+
 /** Ends an operation with a response. */
 export async function finish(store: OperationStore, name: string, payload = "finished"): Promise<void> {
+  await finishFor(store, name, Number.MAX_SAFE_INTEGER - 1, payload);
+}
+
+/** Ends an operation with a response at the first millisecond, to be kept so long from then on. */
+export async function finishFor(
+  store: OperationStore,
+  name: string,
+  retentionMs: number,
+  payload = "finished",
+): Promise<void> {
   const result = { case: "response", value: packed(SimulateWork.response, { payload }) } as const;
-  await update(store, name, complete({ result, endTimeMs: 1, retentionMs: Number.MAX_SAFE_INTEGER - 1 }));
+  await update(store, name, complete({ result, endTimeMs: 1, retentionMs }));
 }

@@ -36,3 +36,13 @@ it("a turn is there at once again when nobody has had one for a while", async ()
   await Promise.resolve();
   expect(isThere).toBe(true);
 });
+
+it("so many have their turn together, and the others after them", async () => {
+  const turns = new Turns(3);
+  const rounds: number[] = [];
+  let round = 0;
+  for (let i = 0; i < 7; i++) void turns.next().then(() => rounds.push(round));
+  for (; round < 30; round++) await nextTurn();
+  const together = Object.values(Object.groupBy(rounds, (at) => at)).map((some) => some?.length);
+  expect(together).toEqual([3, 3, 1]);
+});

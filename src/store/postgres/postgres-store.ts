@@ -206,7 +206,10 @@ export class PostgresStore implements OperationStore {
   #listen(): Promise<void> {
     return this.#notifier.listen({
       names: (hints) => this.#hear(hints),
-      gap: () => void this.#sweep.sweep(),
+      gap: () => {
+        void this.#sweep.sweep();
+        this.changes.announceMissed();
+      },
     });
   }
 

@@ -2,7 +2,7 @@ import { createRegistry, fromJsonString } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { type Any, anyIs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
-import { listOperations, OperationHandle, Operations } from "longrunning/client";
+import { createOperationsClient, listOperations, OperationHandle } from "longrunning/client";
 import {
   BadRequestSchema,
   ErrorInfoSchema,
@@ -18,7 +18,7 @@ import { SimulateWork } from "./simulate-work.ts";
 /** Calls with connect-web and this package's client. */
 export function connectCalls(transport: Transport): Calls {
   const simulator = createClient(SimulatorService, transport);
-  const operations = createClient(Operations, transport);
+  const operations = createOperationsClient(transport);
   const handleOf = (name: string) => new OperationHandle(operations, SimulateWork, name);
   const registry = createRegistry(file_google_rpc_error_details);
   return {

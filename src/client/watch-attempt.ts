@@ -1,0 +1,63 @@
+import type { CallOptions } from "@connectrpc/connect";
+import type { WatchOperationsResponse } from "../../gen/longrunning/v1/watch_pb.ts";
+import type { Clock } from "../time/clock.ts";
+import type { OperationsClient } from "./operations-client.ts";
+
+/** A server that is there says something at once. */
+const FIRST_EVENT_MS = 10_000;
+
+/** Three times as long as a server is silent that keeps to the contract. */
+const SILENCE_MS = 45_000;
+
+/** The part of a client that watches, which not every client has. */
+export type Watch = NonNullable<OperationsClient["watchOperations"]>;
+
+/** One call of WatchOperations for one operation, which ends when the server is silent for too long. */
+export class WatchAttempt {
+  readonly #watch: Watch;
+  readonly #name: string;
+  readonly #clock: Clock;
+  #isSilent = false;
+
+  constructor(watch: Watch, name: string, clock: Clock) {
+    this.#watch = watch;
+    this.#name = name;
+    this.#clock = clock;
+  }
+
+  /** Whether it ended because nothing came: from a connection without another end, or one that holds back what comes. */
+  get wasSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /** What the server tells, for `leftMs` at most. Throws what the call ends with. Leaves nothing behind. */
+  async *events(
+    { signal, ...call }: CallOptions,
+    leftMs: number,
+  ): AsyncGenerator<WatchOperationsResponse, void, undefined> {
+    const attempt = new AbortController();
+    const leave = () => attempt.abort(signal?.reason);
+    signal?.addEventListener("abort", leave);
+    if (signal?.aborted) leave();
+    const giveUp = () => {
+      this.#isSilent = true;
+      attempt.abort();
+    };
+    const callOffEnd = leftMs === Number.POSITIVE_INFINITY ? () => {} : this.#clock.after(leftMs, leave);
+    let callOff = this.#clock.after(FIRST_EVENT_MS, giveUp);
+    try {
+      // The time that is left is counted here, so that it ends with what was told by then.
+      const options = { ...call, timeoutMs: 0, signal: attempt.signal };
+      for await (const event of this.#watch({ names: [this.#name] }, options)) {
+        callOff();
+        yield event;
+        callOff = this.#clock.after(SILENCE_MS, giveUp);
+      }
+    } finally {
+      callOff();
+      callOffEnd();
+      signal?.removeEventListener("abort", leave);
+      attempt.abort();
+    }
+  }
+}
