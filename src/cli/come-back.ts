@@ -1,0 +1,19 @@
+import type { Settings } from "./settings.ts";
+
+/** The command by which a person comes back to what was waited for. */
+export function comeBackCommand(name: string, settings: Settings): string {
+  const { server, protocol, profile, ca, insecure } = settings;
+  const words = ["longrunning", "wait", name];
+  const isOfProfile = profile !== undefined && server.from.startsWith("profile ");
+  if (isOfProfile) words.push("--profile", profile.value);
+  else words.push("--server", server.value);
+  if (protocol.from === "--protocol") words.push("--protocol", protocol.value);
+  if (ca?.from === "--ca") words.push("--ca", ca.value);
+  if (insecure.from === "--insecure") words.push("--insecure");
+  return words.map(shellWord).join(" ");
+}
+
+/** A word as a POSIX shell takes it. */
+function shellWord(word: string): string {
+  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
