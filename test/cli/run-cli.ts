@@ -14,9 +14,9 @@ export interface RunningCli extends AsyncDisposable {
   readonly process: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Resolves once what it has said beside its output matches. Rejects where it ends without. */
-  said(pattern: RegExp): Promise<void>;
+  said(pattern: RegExp): Promise<RegExpExecArray>;
   /** Resolves once its output matches. Rejects where it ends without. */
-  printed(pattern: RegExp): Promise<void>;
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** How it is run: `sources` without a build. */
@@ -52,9 +52,10 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   });
   const ended = once(child, "close").then(([code]): Ended => ({ code: code as number | null, out, err }));
   const matches = (stream: NodeJS.ReadableStream, text: () => string, pattern: RegExp) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
-        if (pattern.test(text())) resolve();
+        const match = pattern.exec(text());
+        if (match !== null) resolve(match);
       };
       stream.on("data", look);
       ended.then(() => reject(new Error(`it ended with ${child.exitCode}: ${out}${err}`)));
@@ -79,4 +80,10 @@ export async function runCli(
 ): Promise<Ended> {
   await using run = startCli(args, env);
   return await run.ended;
+}
+
+/** Where a run of `longrunning serve` listens, once it does. */
+export async function listeningUrl(serving: RunningCli): Promise<string> {
+  const line = await serving.printed(/^listening on (\S+)/);
+  return line[1] ?? "";
 }
