@@ -40,7 +40,7 @@ export async function openTransport(
     const pings = { pingIntervalMs: PING_INTERVAL_MS };
     const sessionManager = new Http2SessionManager(baseUrl, pings, tls);
     const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors });
-    return { transport, [Symbol.dispose]: () => sessionManager.abort() };
+    return { transport, [Symbol.dispose]: () => endConnection(sessionManager) };
   }
   const isTls = url.protocol === "https:";
   const agent = isTls ? new HttpsAgent({ keepAlive: true, ...tls }) : new HttpAgent({ keepAlive: true });
@@ -50,6 +50,13 @@ export async function openTransport(
   } as const;
   const create = protocol.value === "connect" ? createConnectTransport : createGrpcWebTransport;
   return { transport: create(options), [Symbol.dispose]: () => agent.destroy() };
+}
+
+function endConnection(sessionManager: Http2SessionManager): void {
+  // An open one keeps no process, and ends with it. To abort one that breaks just now, as where the server speaks
+  // HTTP/1.1, takes its listener for errors away before its error is emitted, which then ends the process
+  // (connect-node 2.2.0).
+  if (sessionManager.state() === "connecting") sessionManager.abort();
 }
 
 /** Sends the token with each call. Of a call that is refused because of it, a new one is tried once. */

@@ -120,7 +120,7 @@ describe("what cannot be understood", () => {
     [["get"], "missing required argument 'name'; --help lists what there is"],
     [
       ["get", "a", "b"],
-      "too many arguments for 'get'. Expected 1 argument but got 2: b.; --help lists what there is",
+      "too many arguments for 'get'. Expected 1 argument but got 2: a, b.; --help lists what there is",
     ],
     [["list", "--nonsense"], "unknown option '--nonsense'; --help lists what there is"],
     [
