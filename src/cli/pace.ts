@@ -17,7 +17,7 @@ export class Pace {
     if (last !== undefined && done < last.done) this.#samples = [];
     this.#samples.push({ atMs, done });
     // One that is older is kept, so that slow work has a rate too.
-    while ((this.#samples[1]?.atMs ?? atMs) < atMs - WINDOW_MS) this.#samples.shift();
+    while ((this.#samples[1]?.atMs ?? atMs) <= atMs - WINDOW_MS) this.#samples.shift();
   }
 
   /** What is done in a second; undefined while that cannot be told. */

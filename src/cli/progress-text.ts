@@ -39,7 +39,7 @@ function factsOf({ state, progress, perSecond, leftMs, waitedMs }: ProgressView)
   const { percent, units, unit } = progress ?? {};
   const facts: string[] = [];
   if (state !== "RUNNING" || percent === undefined) facts.push(state.toLowerCase());
-  if (percent !== undefined) facts.push(`${Math.floor(percent)}%`.padStart(4));
+  if (percent !== undefined) facts.push(`${Math.floor(percent)}%`);
   if (units !== undefined) {
     const counted = unit === undefined ? "" : ` ${plainText(unit)}`;
     facts.push(`${amount(units.done)} of ${amount(units.total)}${counted}`);

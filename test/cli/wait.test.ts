@@ -140,12 +140,12 @@ describe("longrunning wait", () => {
     await waiting.said(/50%/);
     await finish(server.store, "operations/stepping");
     const { err } = await waiting.ended;
-    expect(err).toMatch(/^running {2}0s so far\n {1}50% {2}1 of 2 steps {2}\ds so far\n$/);
+    expect(err).toMatch(/^running {2}0s so far\n50% {2}1 of 2 steps {2}\ds so far\n$/);
   });
 
   it("tells what is done, of how much, and of what, as far as the metadata says it", async () => {
     const { err } = await run("wait", RUNNING, "--timeout", "100ms");
-    expect(err.split("\n")[0]).toBe(" 25%  3 of 12 pages  0s so far  writing page 3");
+    expect(err.split("\n")[0]).toBe("25%  3 of 12 pages  0s so far  writing page 3");
   });
 
   it("says nothing of progress with --quiet", async () => {
