@@ -24,8 +24,10 @@ export async function complete(
   if (read.open !== undefined)
     return begins(await valuesOf(read.open, read.flags, source)).concat(filesFor(read.open));
   if (word.startsWith("-")) return begins(flagsOf(read.command, program));
-  const isProgram = read.command === program;
-  if (isProgram) return begins(program.commands.filter((one) => !isHidden(one)).map((one) => one.name()));
+  if (read.command === program) {
+    if (read.positionals > 0) return [];
+    return begins(program.commands.filter((one) => !isHidden(one)).map((one) => one.name()));
+  }
   const argument = argumentAt(read.command, read.positionals);
   if (argument?.argChoices !== undefined) return begins(argument.argChoices);
   if (argument?.name() !== "name") return [];
