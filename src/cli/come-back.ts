@@ -1,4 +1,5 @@
 import type { Settings } from "./settings.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** The command by which a person comes back to what was waited for. */
 export function comeBackCommand(name: string, settings: Settings): string {
@@ -11,9 +12,4 @@ export function comeBackCommand(name: string, settings: Settings): string {
   if (ca?.from === "--ca") words.push("--ca", ca.value);
   if (insecure.from === "--insecure") words.push("--insecure");
   return words.map(shellWord).join(" ");
-}
-
-/** A word as a POSIX shell takes it. */
-function shellWord(word: string): string {
-  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import { readConfigFile } from "./config-file.ts";
 import { connectTo } from "./connection.ts";
 import { fullName, shortName } from "./full-name.ts";
 import type { GlobalFlags } from "./settings.ts";
+import { isPlainWord } from "./shell-word.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,7 +55,8 @@ async function operationNames(
   const operations = await list([...running, ...beginning(word)].join(" AND ")).catch(() => list(""));
   // With `operations/` typed, names are completed as they are.
   const isWhole = word.startsWith("operations");
-  return operations.map(({ name }) => (isWhole ? name : shortName(name)));
+  // A shell puts a candidate into the line as it is: what it would run, or take apart, is none.
+  return operations.map(({ name }) => (isWhole ? name : shortName(name))).filter(isPlainWord);
 }
 
 /** The filter for names that begin so. */

@@ -42,12 +42,19 @@ export async function connectTo(
   const token = settings.token && new BearerToken(settings.token, tokenMs);
   listener.token = token;
   const open = await openTransport(settings, token);
+  // Reflection streams both ways, which HTTP/1.1 cannot.
+  const told = settings.reflection
+    ? await openTransport({ ...settings, protocol: { value: "grpc", from: "reflection" } }, token)
+    : undefined;
   await token?.get();
   return {
     settings,
     operations: createClient(Operations, open.transport),
     simulator: createClient(SimulatorService, open.transport),
-    types: new TypeBook(settings.reflection ? new ReflectedTypes(open.transport) : undefined),
-    [Symbol.dispose]: () => open[Symbol.dispose](),
+    types: new TypeBook(told && new ReflectedTypes(told.transport)),
+    [Symbol.dispose]() {
+      told?.[Symbol.dispose]();
+      open[Symbol.dispose]();
+    },
   };
 }

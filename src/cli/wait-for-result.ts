@@ -21,6 +21,7 @@ import type { Invocation } from "./invocation.ts";
 import { summaryOf } from "./operation-summary.ts";
 import { plainText } from "./plain-text.ts";
 import { ProgressDisplay } from "./progress-display.ts";
+import { shellWord } from "./shell-word.ts";
 import { tellRest } from "./tell-fault.ts";
 
 /** How an operation is waited for. */
@@ -127,7 +128,9 @@ function printResult(
   const isCancelled = code === Code.Canceled;
   const what = isCancelled ? "was cancelled" : `failed with ${codeName(code)}`;
   const said = message === "" ? "" : `: ${message}`;
-  run.screen.say(run.redacted(plainText(`${name} ${what}${said}; longrunning get ${name} shows all of it`)));
+  run.screen.say(
+    run.redacted(plainText(`${name} ${what}${said}; longrunning get ${shellWord(name)} shows all of it`)),
+  );
   tellRest(run, new (isCancelled ? OperationCancelledError : OperationFailedError)(name, result.value));
   return isCancelled ? ExitCode.operationCancelled : ExitCode.operationFailed;
 }

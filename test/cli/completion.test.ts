@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,6 +76,13 @@ describe("what is completed", () => {
     expect(await completed("delete", "--server", server.url, "one", "f")).toEqual(["finished"]);
   });
 
+  it("has no names that a shell would run", async () => {
+    await using hostile = await openServer();
+    await keep(hostile.store, "$(touch here)", 1);
+    await keep(hostile.store, "a;b", 1);
+    expect(await completed("get", "--server", hostile.url, "")).toEqual(["running"]);
+  });
+
   it("has the profiles of the file", async () => {
     await using folder = await openConfigFolder("profiles: {here: {}, there: {}}");
     expect((await runCli(["__complete", "--", "list", "--profile", "t"], folder.env)).out).toBe("there\n");
@@ -119,6 +126,41 @@ describe("bash", () => {
     expect(await inShell("bash", "-c", script)).toBe("complete -F _longrunning longrunning");
   });
 });
+
+const LINES: readonly (readonly [string, string])[] = [
+  ["longrunning wa", "wait"],
+  ["longrunning get --server URL re", "refused"],
+  ["longrunning list --output ", "json table yaml"],
+];
+
+describe.skipIf(!isThere("zsh"))("zsh", () => {
+  it.each(LINES)("completes %j with %j", async (line, candidates) => {
+    const words = line.replace("URL", server.url).split(" ");
+    // Outside of an editor there is no compadd: this one tells what it is given.
+    const script = `
+      compdef() { }
+      compadd() { shift; print -r -- "\${(o)@}" }
+      source <(longrunning completion zsh)
+      words=(${words.map((word) => `'${word}'`).join(" ")})
+      CURRENT=${words.length}
+      _longrunning`;
+    expect((await inShell("zsh", "-f", "-c", script)).split(" ").sort()).toEqual(candidates.split(" "));
+  });
+});
+
+describe.skipIf(!isThere("fish"))("fish", () => {
+  it.each(LINES)("completes %j with %j", async (line, candidates) => {
+    const typed = line.replace("URL", server.url);
+    const script = `longrunning completion fish | source; complete -C "${typed}"`;
+    expect((await inShell("fish", "--no-config", "-c", script)).split("\n").sort()).toEqual(
+      candidates.split(" "),
+    );
+  });
+});
+
+function isThere(shell: string): boolean {
+  return spawnSync(shell, ["--version"]).status === 0;
+}
 
 async function completed(...words: string[]): Promise<readonly string[]> {
   const { out } = await runCli(["__complete", "--", ...words]);

@@ -3,6 +3,7 @@ import type { ExitCode } from "../exit-code.ts";
 import { forEachName } from "../for-each-name.ts";
 import type { Invocation } from "../invocation.ts";
 import { plainText } from "../plain-text.ts";
+import { shellWord } from "../shell-word.ts";
 
 /** Asks the work of operations to stop. */
 export async function cancel(run: Invocation, names: readonly string[]): Promise<ExitCode> {
@@ -10,6 +11,6 @@ export async function cancel(run: Invocation, names: readonly string[]): Promise
   const { operations } = connection;
   return await forEachName(run, names, async (name) => {
     await operations.cancelOperation({ name }, CALL);
-    run.screen.say(plainText(`asked ${name} to stop; longrunning wait ${name} tells when it has`));
+    run.screen.say(plainText(`asked ${name} to stop; longrunning wait ${shellWord(name)} tells when it has`));
   });
 }
