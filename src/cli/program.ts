@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { cancel } from "./commands/cancel.ts";
 import { config } from "./commands/config.ts";
@@ -28,6 +29,7 @@ export function createProgram(run: Invocation): Command {
   const program = new Command("longrunning");
   program
     .description("Asks any google.longrunning server for its operations.")
+    .version(ownVersion())
     .option("--server <url>", "server to call (LONGRUNNING_SERVER, profile; http://127.0.0.1:8080)")
     .addOption(
       new Option("--protocol <name>", "protocol to call it by (profile; grpc)").choices([...PROTOCOLS]),
@@ -97,6 +99,12 @@ export function createProgram(run: Invocation): Command {
       run.screen.print(`${word}\n`);
   });
   return program;
+}
+
+function ownVersion(): string {
+  // The package itself, by its own name.
+  const { version }: { version: string } = createRequire(import.meta.url)("longrunning/package.json");
+  return version;
 }
 
 function waiting(command: Command): Command {

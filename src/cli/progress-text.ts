@@ -1,6 +1,7 @@
 import { durationText } from "./duration-text.ts";
 import { plainText } from "./plain-text.ts";
 import type { Progress } from "./progress.ts";
+import { cutToWidth } from "./text-width.ts";
 
 /** What a line of progress tells. */
 export interface ProgressView {
@@ -26,7 +27,7 @@ export function progressBar(view: ProgressView, columns: number): string {
   const width = Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, room - facts.length - 4));
   const bar = percent === undefined ? "" : `[${drawn(percent, width)}]  `;
   const said = message === undefined ? "" : `  ${plainText(message)}`;
-  return cut(`${bar}${facts}${said}`, room);
+  return cutToWidth(`${bar}${facts}${said}`, room);
 }
 
 /** The same for where there is no terminal: one line of many. */
@@ -67,11 +68,4 @@ const AMOUNT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSign
 /** 12, 3.4, 12K, 1.5M. */
 function amount(count: number): string {
   return Number.isInteger(count) && Math.abs(count) < 10_000 ? String(count) : AMOUNT.format(count);
-}
-
-function cut(text: string, room: number): string {
-  const characters = [...text];
-  return characters.length <= room
-    ? text
-    : `${characters.slice(0, Math.max(room - 1, 0)).join("")}…`.slice(0, room);
 }

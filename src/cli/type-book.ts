@@ -14,6 +14,7 @@ import { typeNameOf } from "../json/type-name.ts";
 import { visitAnys } from "../json/visit-anys.ts";
 import { knownTypes } from "../operation/known-types.ts";
 import type { ReflectedTypes } from "./reflected-types.ts";
+import { typeFirst } from "./type-first.ts";
 
 /** The types that are known here, and those that the server tells of: with them, Anys are shown as what they hold. */
 export class TypeBook {
@@ -39,7 +40,7 @@ export class TypeBook {
 
   /** The JSON of a message; an Any of a type that nobody tells of has its bytes in base64. */
   toJson<Desc extends DescMessage>(desc: Desc, message: MessageShape<Desc>): JsonValue {
-    return messageToJson(desc, message, this.#registry);
+    return typeFirst(messageToJson(desc, message, this.#registry));
   }
 
   /** What an Any holds; undefined where its type is not known, or its bytes are none of that type. */

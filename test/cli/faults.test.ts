@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../examples/source-process.ts";
 import { type OpenServer, openServer, RUNNING, TLS } from "../server/open-server.ts";
 import { runCli, startCli } from "./run-cli.ts";
 import { openRudeServer, openSilentServer, openWebServer } from "./strange-servers.ts";
@@ -156,6 +158,11 @@ describe("help", () => {
       expect([code, out.split(" ").slice(0, 2)]).toEqual([0, ["Usage:", "longrunning"]]);
     },
   );
+
+  it("has the package's version beside it", async () => {
+    const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+    expect((await runCli(["--version"])).out).toBe(`${version}\n`);
+  });
 
   it("of serve is that of the server, under its own name", async () => {
     expect((await runCli(["serve", "--help"])).out).toMatch(/^usage: longrunning serve \[options\]\n/);

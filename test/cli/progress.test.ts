@@ -86,6 +86,11 @@ describe("progressBar", () => {
     expect(progressBar(long, columns).length).toBeLessThan(columns);
   });
 
+  it("counts letters that are two columns wide as two", () => {
+    const wide = view({ percent: 50, message: "大".repeat(100) });
+    expect(progressBar(wide, 80)).toMatch(/^.{51} {2}大{12}…$/u);
+  });
+
   it.each([
     [0, "[>                             ]"],
     [99, "[=============================>]"],
