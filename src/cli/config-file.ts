@@ -10,6 +10,8 @@ export interface ConfigFile {
   /** Where they are, or would be. */
   readonly path: string;
   readonly exists: boolean;
+  /** Whether a flag names it, and not what a person has set up. */
+  readonly isNamedByFlag: boolean;
   /** The profile that is in force where none is named. */
   readonly profile: string | undefined;
   readonly profiles: ReadonlyMap<string, Profile>;
@@ -30,7 +32,7 @@ export async function readConfigFile(named: string | undefined, env: Environment
   if (path !== undefined) {
     const text = await contents(path);
     if (text === undefined) throw new UsageError(`configuration file ${path} is not there`);
-    return readText(path, text);
+    return { ...readText(path, text), isNamedByFlag: named !== undefined };
   }
   const paths = NAMES.map((name) => join(configFolder(env), name));
   for (const path of paths) {
@@ -38,7 +40,7 @@ export async function readConfigFile(named: string | undefined, env: Environment
     if (text !== undefined) return readText(path, text);
   }
   const [path0 = ""] = paths;
-  return { path: path0, exists: false, profile: undefined, profiles: new Map() };
+  return { path: path0, exists: false, isNamedByFlag: false, profile: undefined, profiles: new Map() };
 }
 
 // A relative $XDG_CONFIG_HOME counts as none (XDG Base Directory Specification).
@@ -74,7 +76,7 @@ function readText(path: string, text: string): ConfigFile {
   if (profile !== undefined && typeof profile !== "string") {
     throw new UsageError(`profile in ${path} is not the name of a profile`);
   }
-  return { path, exists: true, profile, profiles };
+  return { path, exists: true, isNamedByFlag: false, profile, profiles };
 }
 
 // JSON is YAML.

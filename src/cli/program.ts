@@ -16,6 +16,7 @@ import type { Invocation } from "./invocation.ts";
 import { LIST_FORMS } from "./list-printer.ts";
 import { PROTOCOLS } from "./protocol.ts";
 import type { GlobalFlags } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
 import type { WaitFlags } from "./wait-for-result.ts";
 
 const EXIT_CODES = `
@@ -24,7 +25,7 @@ understood, 3 where the operation was cancelled, 4 where the time for waiting wa
 130 after Ctrl-C. NAME is operations/ID, {parent}/operations/ID, or ID for operations/ID.
 `;
 
-/** The commands and flags of \`longrunning\`, which do what they say in this run. Throws a CommanderError. */
+/** The commands and flags of `longrunning`, which do what they say in this run. Throws a CommanderError. */
 export function createProgram(run: Invocation): Command {
   const program = new Command("longrunning");
   program
@@ -51,14 +52,20 @@ export function createProgram(run: Invocation): Command {
     })
     .exitOverride();
 
-  const command = (usage: string, description: string) =>
-    program.command(usage).description(description).configureHelp({ showGlobalOptions: true });
+  const command = (usage: string, description: string) => program.command(usage).description(description);
   const does = async (exitCode: Promise<ExitCode>) => {
     run.exitCode = await exitCode;
   };
 
-  // It has flags of its own, which run-command-line.ts gives to the server.
-  command("serve", "run a server; longrunning serve --help lists its flags");
+  // It has flags of its own: main.ts gives what follows it to the server.
+  command("serve", "run a server; longrunning serve --help lists its flags")
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      throw new UsageError(
+        "serve comes first, and takes the flags of a server; longrunning serve --help lists them",
+      );
+    });
   command("get <name>", "print an operation as it is now")
     .addOption(documentOption())
     .action((name: string, flags: GetFlags) => does(get(run, name, flags)));

@@ -40,6 +40,9 @@ const BAR_INTERVAL_MS = 1_000;
 const LINE_INTERVAL_MS = 5_000;
 const QUIET_INTERVAL_MS = 50_000;
 
+/** By so much the timer of a call may ring before its time, by another clock. */
+const EARLY_MS = 100;
+
 /** The longest delay between two looks at a server that has no WaitOperation. */
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -66,7 +69,7 @@ export async function waitForResult(
     return printResult(run, connection, name, latest, flags.output);
   } catch (error) {
     display?.end();
-    const isTimeUp = leftMs() <= 0 && ConnectError.from(error).code === Code.DeadlineExceeded;
+    const isTimeUp = leftMs() < EARLY_MS && ConnectError.from(error).code === Code.DeadlineExceeded;
     if (!interrupt.signal.aborted && !(error instanceof StoppedWaitingError) && !isTimeUp) throw error;
     const comeBack = `${name} goes on, and ${comeBackCommand(name, connection.settings)} comes back to it`;
     const why = interrupt.signal.aborted

@@ -144,6 +144,10 @@ describe("what cannot be understood", () => {
       "--server has a user or a password in it; LONGRUNNING_TOKEN is for tokens",
     ],
     [["list", "--key", "a.pem"], "--cert and --key go together"],
+    [
+      ["--debug", "serve", "--port", "0"],
+      "serve comes first, and takes the flags of a server; longrunning serve --help lists them",
+    ],
     [["serve", "--nonsense"], "Unknown option '--nonsense'; --help lists the options"],
   ])("ends with 2 and one line: %j", async (args, line) => {
     expect(await runCli(args)).toEqual({ code: 2, out: "", err: `${line}\n` });

@@ -72,6 +72,18 @@ describe("a profile", () => {
   });
 });
 
+describe("the way back to what was waited for", () => {
+  it("has the flags that it was waited for with", async () => {
+    await using folder = await openConfigFolder();
+    const file = await folder.write("other.yaml", `profiles: {here: {server: "${server.url}"}}`);
+    const flags = ["--config", file, "--profile", "here", "--protocol", "connect"];
+    const { err } = await runCli(["wait", RUNNING, "--timeout", "50ms", "--quiet", ...flags]);
+    expect(err).toContain(
+      `longrunning wait ${RUNNING} --profile here --protocol connect --config ${file} comes back to it`,
+    );
+  });
+});
+
 describe("a configuration file", () => {
   it.each([
     ["profiles: [a, b", "FILE is no YAML: "],
