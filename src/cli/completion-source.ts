@@ -1,9 +1,13 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { CompletionSource } from "./complete.ts";
 import { readConfigFile } from "./config-file.ts";
 import { connectTo } from "./connection.ts";
 import { fullName, shortName } from "./full-name.ts";
 import type { GlobalFlags } from "./settings.ts";
 import { isPlainWord } from "./shell-word.ts";
+
+/** What a server answers that takes no such filter. */
+const WITHOUT_FILTER: readonly Code[] = [Code.InvalidArgument, Code.Unimplemented];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -51,8 +55,11 @@ async function operationNames(
     return operations;
   };
   const running = onlyRunning ? ["done = false"] : [];
-  // A server that takes no filter, or not this one, answers with its first page.
-  const operations = await list([...running, ...beginning(word)].join(" AND ")).catch(() => list(""));
+  // A server that takes no filter, or not this one, answers with its first page; one that is not there is left alone.
+  const operations = await list([...running, ...beginning(word)].join(" AND ")).catch((error) => {
+    if (WITHOUT_FILTER.includes(ConnectError.from(error).code)) return list("");
+    throw error;
+  });
   // With `operations/` typed, names are completed as they are.
   const isWhole = word.startsWith("operations");
   // A shell puts a candidate into the line as it is: what it would run, or take apart, is none.

@@ -145,7 +145,7 @@ describe("what cannot be understood", () => {
     ],
     [["list", "--key", "a.pem"], "--cert and --key go together"],
     [
-      ["--debug", "serve", "--port", "0"],
+      ["--no-color", "serve", "--port", "0"],
       "serve comes first, and takes the flags of a server; longrunning serve --help lists them",
     ],
     [["serve", "--nonsense"], "Unknown option '--nonsense'; --help lists the options"],

@@ -5,7 +5,11 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
-import { type OperationSchema, Operations } from "../../gen/google/longrunning/operations_pb.ts";
+import {
+  type ListOperationsRequest,
+  type OperationSchema,
+  Operations,
+} from "../../gen/google/longrunning/operations_pb.ts";
 import { anyOf } from "../json/sample-anys.ts";
 import { runCli } from "./run-cli.ts";
 import type { StrangeServer } from "./strange-servers.ts";
@@ -48,6 +52,17 @@ describe("a server that is not ours", () => {
     const listOperations = () => ({ operations: [{ name: NAME }], nextPageToken: "again" });
     await using server = await openForeignServer({ listOperations });
     expect((await runCli(["list", "--server", server.url])).code).toBe(5);
+  });
+
+  it("has its names completed where it takes no filter", async () => {
+    const listOperations = ({ filter }: ListOperationsRequest) => {
+      if (filter !== "") throw new ConnectError("no filters here", Code.InvalidArgument);
+      return { operations: [{ name: NAME }] };
+    };
+    await using server = await openForeignServer({ listOperations });
+    expect((await runCli(["__complete", "--", "wait", "--server", server.url, "proj"])).out).toBe(
+      `${NAME}\n`,
+    );
   });
 
   it("says in one line what it refuses, over several of its own", async () => {

@@ -56,7 +56,7 @@ describe("longrunning wait", () => {
 
   it("shows the details of the operation's error with --debug", async () => {
     expect((await run("wait", "refused", "--debug")).err).toContain(
-      'detail: {"fieldViolations":[{"field":"pages","description":"is 0"}],"@type":"type.googleapis.com/google.rpc.BadRequest"}',
+      'detail: {"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"pages","description":"is 0"}]}',
     );
   });
 
