@@ -55,6 +55,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "gen",
     ],
   ],
+  // The server is what `serve` runs; all else of it asks a server, which may be anybody's.
+  cli: ["server", "client", "operation", "json", "time", "gen"],
   // The face: names only.
   "": [
     "access",

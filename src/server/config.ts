@@ -93,12 +93,12 @@ const OPTIONS = {
   simulator: { type: "boolean" },
 } as const;
 
-/** What `--help` prints. */
-export function usage(further: readonly FurtherOption[]): string {
+/** What `--help` prints of a program of that name. */
+export function usage(further: readonly FurtherOption[], program = "longrunning-server"): string {
   const more = further
     .map(({ name, value, help }) => `  ${`--${name} ${value}`.padEnd(22)}${help}\n`)
     .join("");
-  return `usage: longrunning-server [options]
+  return `usage: ${program} [options]
 
   --host HOST           address to listen on (HOST; 127.0.0.1)
   --port PORT           port to listen on, 0 picks one (PORT; 8080)

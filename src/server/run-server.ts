@@ -37,16 +37,17 @@ export interface FurtherService {
 
 /**
  * Runs a server until SIGTERM or SIGINT, and sets the process's exit code: 0 after a clean stop, 1 where the
- * server could not listen or use its store, 2 for flags that cannot be understood.
+ * server could not listen or use its store, 2 for flags that cannot be understood. `program` is what it is called by.
  */
 export async function runServer(
   args: readonly string[],
   services: readonly FurtherService[] = [],
+  program?: string,
 ): Promise<void> {
   try {
     const options = services.map(({ option }) => option);
     const config = readConfig(args, process.env, options);
-    if (config === "help") process.stdout.write(usage(options));
+    if (config === "help") process.stdout.write(usage(options, program));
     else if (config.processes === 1) await runAlone(config, services);
     else if (cluster.isPrimary) process.exitCode = await runPrimary(config);
     else await runUnderPrimary(config, services);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,18 @@ it("works in a project with generated code of its own, without a cast", async ()
   expect(JSON.parse(stdout)).toEqual({ uri: "reports/3", pagesDone: 3, done: true, listed: 1, clock: 0 });
 }, 120_000);
 
+it.each(["longrunning", "longrunning-server", "longrunning-conformance"])(
+  "has the program %s",
+  async (program) => {
+    const installed = join(folder, "node_modules/longrunning");
+    const { bin }: { bin: Record<string, string> } = JSON.parse(
+      await readFile(join(installed, "package.json"), "utf8"),
+    );
+    const { stdout } = await run(process.execPath, [join(installed, bin[program] ?? ""), "--help"]);
+    expect(stdout).toMatch(new RegExp(`^usage: ${program} `, "i"));
+  },
+);
+
 it("keeps tests, examples and sources out of the tarball", async () => {
   const files = await readdir(join(folder, "node_modules/longrunning"));
   expect(files.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
@@ -50,7 +62,8 @@ async function installPackedTarball(project: string): Promise<void> {
   const installed = join(project, "node_modules/longrunning");
   await mkdir(installed, { recursive: true });
   await run("tar", ["-xzf", join(project, tarball ?? ""), "-C", installed, "--strip-components=1"]);
-  for (const needed of ["@bufbuild", "@connectrpc", "@types", "rate-limiter-flexible", "undici-types"]) {
+  const own = ["commander", "rate-limiter-flexible", "yaml"];
+  for (const needed of [...own, "@bufbuild", "@connectrpc", "@types", "undici-types"]) {
     await symlink(join(modules, needed), join(project, "node_modules", needed));
   }
 }

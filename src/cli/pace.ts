@@ -1,0 +1,36 @@
+/** How long back the rate looks. */
+const WINDOW_MS = 30_000;
+
+interface Sample {
+  readonly atMs: number;
+  readonly done: number;
+}
+
+/** How fast something goes, by what was seen of it in the last half minute. */
+export class Pace {
+  #samples: Sample[] = [];
+
+  /** So much is done at this time, in milliseconds of a clock that does not go back. */
+  add(atMs: number, done: number): void {
+    const last = this.#samples.at(-1);
+    // Work that is begun again has another pace.
+    if (last !== undefined && done < last.done) this.#samples = [];
+    this.#samples.push({ atMs, done });
+    // One that is older is kept, so that slow work has a rate too.
+    while ((this.#samples[1]?.atMs ?? atMs) <= atMs - WINDOW_MS) this.#samples.shift();
+  }
+
+  /** What is done in a second; undefined while that cannot be told. */
+  get perSecond(): number | undefined {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
+    if (first === undefined || last === undefined || last.done <= first.done) return undefined;
+    return ((last.done - first.done) * 1_000) / (last.atMs - first.atMs);
+  }
+
+  /** Milliseconds until `total` is done, at this rate; undefined while that cannot be told. */
+  leftMs(total: number): number | undefined {
+    const { perSecond } = this;
+    const done = this.#samples.at(-1)?.done ?? 0;
+    return perSecond === undefined || done > total ? undefined : ((total - done) * 1_000) / perSecond;
+  }
+}

@@ -1,0 +1,139 @@
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
+import { countdown, withTimeLeft } from "../client/countdown.ts";
+import {
+  OperationCancelledError,
+  OperationFailedError,
+  OperationWithoutResultError,
+  StoppedWaitingError,
+} from "../client/errors.ts";
+import { follow } from "../client/follow.ts";
+import { systemClock } from "../time/clock.ts";
+import { codeName } from "./code-name.ts";
+import { comeBackCommand } from "./come-back.ts";
+import { CALL_MS, type Connection } from "./connection.ts";
+import { type DocumentForm, documentText } from "./document.ts";
+import { durationText, readPositiveDuration } from "./duration-text.ts";
+import { ExitCode } from "./exit-code.ts";
+import { Interrupt } from "./interrupt.ts";
+import type { Invocation } from "./invocation.ts";
+import { summaryOf } from "./operation-summary.ts";
+import { plainText } from "./plain-text.ts";
+import { ProgressDisplay } from "./progress-display.ts";
+import { shellWord } from "./shell-word.ts";
+import { tellRest } from "./tell-fault.ts";
+
+/** How an operation is waited for. */
+export interface WaitFlags {
+  readonly output: DocumentForm;
+  /** How long at most; undefined: until it is done. */
+  readonly timeout?: string;
+  /** How often its progress is asked for; undefined: as often as it can be shown. */
+  readonly interval?: string;
+  /** Whether to show no progress. */
+  readonly quiet?: boolean;
+}
+
+/** How often progress is looked at: for a bar that moves, for lines in a log, and where nobody sees it. */
+const BAR_INTERVAL_MS = 1_000;
+const LINE_INTERVAL_MS = 5_000;
+const QUIET_INTERVAL_MS = 50_000;
+
+/** By so much the timer of a call may ring before its time, by another clock. */
+const EARLY_MS = 100;
+
+/** The longest delay between two looks at a server that has no WaitOperation. */
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Waits for an operation, shows how far it is, and prints what it ends with. */
+export async function waitForResult(
+  run: Invocation,
+  connection: Connection,
+  name: string,
+  flags: WaitFlags,
+): Promise<ExitCode> {
+  const { screen } = run;
+  const timeoutMs = positive("--timeout", flags.timeout);
+  const intervalMs = positive("--interval", flags.interval) ?? usualIntervalMs(run, flags);
+  const leftMs = countdown(systemClock, timeoutMs);
+  using interrupt = new Interrupt();
+  const display = flags.quiet ? undefined : new ProgressDisplay(screen, systemClock);
+  try {
+    let latest: Operation | undefined;
+    for await (latest of states(connection, name, { signal: interrupt.signal, leftMs, intervalMs })) {
+      await connection.types.learn(OperationSchema, latest);
+      if (!latest.done) display?.show(summaryOf(latest, connection.types));
+    }
+    display?.end();
+    return printResult(run, connection, name, latest, flags.output);
+  } catch (error) {
+    display?.end();
+    const isTimeUp = leftMs() < EARLY_MS && ConnectError.from(error).code === Code.DeadlineExceeded;
+    if (!interrupt.signal.aborted && !(error instanceof StoppedWaitingError) && !isTimeUp) throw error;
+    const comeBack = `${name} goes on, and ${comeBackCommand(name, connection.settings)} comes back to it`;
+    const why = interrupt.signal.aborted
+      ? "stopped waiting"
+      : `gave up after ${durationText(timeoutMs ?? 0)}`;
+    screen.say(plainText(`${why}; ${comeBack}`));
+    return interrupt.signal.aborted ? ExitCode.interrupted : ExitCode.gaveUpWaiting;
+  }
+}
+
+interface WaitLimits {
+  readonly signal: AbortSignal;
+  readonly leftMs: () => number;
+  readonly intervalMs: number;
+}
+
+/** The operation as it is now, and again until it is done. */
+async function* states(
+  { operations }: Connection,
+  name: string,
+  { signal, leftMs, intervalMs }: WaitLimits,
+): AsyncGenerator<Operation, void, undefined> {
+  // That the server is not there, or does not know the operation, is told at once; what comes later is tried again.
+  const first = await operations.getOperation(
+    { name },
+    withTimeLeft({ signal }, Math.min(CALL_MS, leftMs())),
+  );
+  yield first;
+  if (first.done) return;
+  const timeoutMs = Number.isFinite(leftMs()) ? { timeoutMs: Math.max(leftMs(), 1) } : {};
+  const pauseMs = Math.min(intervalMs, LONGEST_PAUSE_MS);
+  const call = { signal, ...timeoutMs };
+  yield* follow(operations, name, { call, longPollMs: intervalMs, intervalMs: pauseMs, retry: {} });
+}
+
+function positive(flag: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : readPositiveDuration(flag, text);
+}
+
+function usualIntervalMs({ screen }: Invocation, { quiet }: WaitFlags): number {
+  if (quiet) return QUIET_INTERVAL_MS;
+  return screen.canDraw ? BAR_INTERVAL_MS : LINE_INTERVAL_MS;
+}
+
+function printResult(
+  run: Invocation,
+  { types }: Connection,
+  name: string,
+  operation: Operation | undefined,
+  form: DocumentForm,
+): ExitCode {
+  const { result } = operation ?? {};
+  if (result?.case === "response") {
+    run.screen.print(documentText(form, types.toJson(AnySchema, result.value)));
+    return ExitCode.success;
+  }
+  if (result?.case !== "error") throw new OperationWithoutResultError(name);
+  const { code, message } = result.value;
+  const isCancelled = code === Code.Canceled;
+  const what = isCancelled ? "was cancelled" : `failed with ${codeName(code)}`;
+  const said = message === "" ? "" : `: ${message}`;
+  run.screen.say(
+    run.redacted(plainText(`${name} ${what}${said}; longrunning get ${shellWord(name)} shows all of it`)),
+  );
+  tellRest(run, new (isCancelled ? OperationCancelledError : OperationFailedError)(name, result.value));
+  return isCancelled ? ExitCode.operationCancelled : ExitCode.operationFailed;
+}
