@@ -1,6 +1,8 @@
 import { type CallOptions, type Client, createClient } from "@connectrpc/connect";
-import { Operations } from "../../gen/google/longrunning/operations_pb.ts";
+import type { Operations } from "../../gen/google/longrunning/operations_pb.ts";
 import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
+import type { OperationsWatchService } from "../../gen/longrunning/v1/watch_pb.ts";
+import { createOperationsClient } from "../client/create-operations-client.ts";
 import { BearerToken } from "./bearer-token.ts";
 import { openTransport } from "./open-transport.ts";
 import { ReflectedTypes } from "./reflected-types.ts";
@@ -10,7 +12,7 @@ import { TypeBook } from "./type-book.ts";
 /** A server that is called, and what is known of its types. Its connections end with it. */
 export interface Connection extends Disposable {
   readonly settings: Settings;
-  readonly operations: Client<typeof Operations>;
+  readonly operations: Client<typeof Operations> & Client<typeof OperationsWatchService>;
   readonly simulator: Client<typeof SimulatorService>;
   readonly types: TypeBook;
 }
@@ -49,7 +51,7 @@ export async function connectTo(
   await token?.get();
   return {
     settings,
-    operations: createClient(Operations, open.transport),
+    operations: createOperationsClient(open.transport),
     simulator: createClient(SimulatorService, open.transport),
     types: new TypeBook(told && new ReflectedTypes(told.transport)),
     [Symbol.dispose]() {

@@ -3,7 +3,7 @@ import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
 /** Which operations are watched. */
 export interface WatchQuery {
   /** The parent, or its collection. */
-  readonly name: string;
+  readonly parent: string;
   /** An AIP-160 filter; "" for all. */
   readonly filter: string;
 }

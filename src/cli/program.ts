@@ -76,7 +76,7 @@ export function createProgram(run: Invocation): Command {
     .option("--page-size <number>", "how many a call asks for; 0: as many as the server likes", count, 0)
     .option("--limit <number>", "how many are printed at most", positiveCount)
     .option("--watch", "go on to print each that changes, until Ctrl-C")
-    .option("--interval <duration>", "how often --watch looks", "2s")
+    .option("--interval <duration>", "how often --watch looks, where the server cannot tell", "2s")
     .action((flags: ListFlags) => does(list(run, flags)));
   waiting(command("wait <name>", "wait for an operation, and print what it ends with")).action(
     (name: string, flags: WaitFlags) => does(wait(run, name, flags)),

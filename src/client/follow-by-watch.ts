@@ -23,7 +23,7 @@ export async function* followByWatch(
   const backoff = retryBackoff(retry);
   for (let failures = 0, isOffered = true; isOffered; ) {
     patience.check();
-    const attempt = new WatchAttempt(watch, name, clock);
+    const attempt = new WatchAttempt(watch, { names: [name] }, clock);
     try {
       for await (const { event } of attempt.events(call, patience.leftMs)) {
         if (event.case === "gone") isOffered = false;

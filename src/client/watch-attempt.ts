@@ -12,16 +12,19 @@ const SILENCE_MS = 45_000;
 /** The part of a client that watches, which not every client has. */
 export type Watch = NonNullable<OperationsClient["watchOperations"]>;
 
-/** One call of WatchOperations for one operation, which ends when the server is silent for too long. */
+/** What is watched. */
+export type WatchRequest = Parameters<Watch>[0];
+
+/** One call of WatchOperations, which ends when the server is silent for too long. */
 export class WatchAttempt {
   readonly #watch: Watch;
-  readonly #name: string;
+  readonly #request: WatchRequest;
   readonly #clock: Clock;
   #isSilent = false;
 
-  constructor(watch: Watch, name: string, clock: Clock) {
+  constructor(watch: Watch, request: WatchRequest, clock: Clock) {
     this.#watch = watch;
-    this.#name = name;
+    this.#request = request;
     this.#clock = clock;
   }
 
@@ -48,7 +51,7 @@ export class WatchAttempt {
     try {
       // The time that is left is counted here, so that it ends with what was told by then.
       const options = { ...call, timeoutMs: 0, signal: attempt.signal };
-      for await (const event of this.#watch({ names: [this.#name] }, options)) {
+      for await (const event of this.#watch(this.#request, options)) {
         callOff();
         yield event;
         callOff = this.#clock.after(SILENCE_MS, giveUp);

@@ -5,7 +5,8 @@ import { OperationMetadataSchema } from "../../gen/longrunning/v1/operation_meta
 import { packed } from "../../src/operation/encoded-message.ts";
 import { reportProgress } from "../../src/operation/transition.ts";
 import { update } from "../../src/store/update.ts";
-import { type OpenServer, openServer } from "../server/open-server.ts";
+import { type OpenServer, type OpenServerOptions, openServer } from "../server/open-server.ts";
+import { openProxy } from "./proxy.ts";
 import { runCli, startCli } from "./run-cli.ts";
 import { FOREIGN, HOSTILE, keep, keepSamples } from "./sample-operations.ts";
 
@@ -85,8 +86,11 @@ describe("longrunning list", () => {
 });
 
 describe("longrunning list --watch", () => {
-  it("prints what changes, and what is gone", async () => {
-    await using watched = await openSampleServer();
+  it.each([
+    ["that tells of changes", true],
+    ["that has to be asked", false],
+  ])("prints what changes at a server %s, and what is gone", async (_, watch) => {
+    await using watched = await openSampleServer({ watch });
     const flags = ["--watch", "--interval", "20ms", "--output", "json", "--filter", 'name = "operations/w*"'];
     await using watching = startCli(["list", ...flags, "--server", watched.url]);
     await watching.printed(/waiting/);
@@ -107,6 +111,28 @@ describe("longrunning list --watch", () => {
       ["operations/waiting", undefined],
       ["operations/waiting", true],
     ]);
+  });
+
+  it("goes on after the connection was lost, and prints nothing twice", async () => {
+    await using watched = await openSampleServer();
+    await using proxy = await openProxy(watched.port);
+    const flags = ["--watch", "--interval", "1h", "--output", "json"];
+    await using watching = startCli(["list", ...flags, "--server", proxy.url]);
+    await watching.printed(/cancelled"/);
+    proxy.cut();
+    await watched.store.delete("operations/finished");
+    await keep(watched.store, "later", 9);
+    await watching.printed(/"operations\/finished","gone"/);
+    await watched.store.delete("operations/later");
+    await watching.printed(/"operations\/later","gone"/);
+    watching.process.kill("SIGINT");
+    const { out, err } = await watching.ended;
+    expect([out.trimEnd().split("\n").length, err]).toEqual([6 + 3, ""]);
+  });
+
+  it("says what the server refuses", async () => {
+    const { code, err } = await run("list", "--watch", "--filter", "done =");
+    expect([code, err]).toEqual([5, expect.stringContaining("INVALID_ARGUMENT")]);
   });
 
   it("prints a document for each change as YAML", async () => {
@@ -171,8 +197,8 @@ function namesIn(json: string): readonly string[] {
   return JSON.parse(json).map(({ name }: { readonly name: string }) => name);
 }
 
-async function openSampleServer(): Promise<OpenServer> {
-  const opened = await openServer();
+async function openSampleServer(create?: OpenServerOptions["create"]): Promise<OpenServer> {
+  const opened = await openServer({ create });
   // The operation that every server under test keeps.
   await opened.store.delete("operations/running");
   await keepSamples(opened.store);

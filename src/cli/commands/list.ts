@@ -10,6 +10,7 @@ import { createListPrinter, type ListForm, type ListPrinter } from "../list-prin
 import type { OperationsWatch } from "../operations-watch.ts";
 import { plainText } from "../plain-text.ts";
 import { PollingWatch } from "../polling-watch.ts";
+import { StreamedWatch } from "../streamed-watch.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Which operations are listed, and how. */
@@ -34,12 +35,10 @@ export async function list(run: Invocation, flags: ListFlags): Promise<ExitCode>
   using connection = await run.connect();
   const printer = createListPrinter(flags.output, run.screen, connection.types, flags.watch ?? false);
   if (!flags.watch) return await listOnce(run, connection, printer, flags);
-  return await watch(
-    new PollingWatch(connection.operations, systemClock, intervalMs),
-    connection,
-    printer,
-    flags,
-  );
+  const { operations } = connection;
+  const polling = new PollingWatch(operations, systemClock, intervalMs);
+  const streamed = new StreamedWatch((...args) => operations.watchOperations(...args), systemClock, polling);
+  return await watch(streamed, connection, printer, flags);
 }
 
 async function listOnce(
@@ -79,7 +78,7 @@ async function watch(
 ): Promise<ExitCode> {
   using interrupt = new Interrupt();
   try {
-    for await (const { changed, gone } of watch.changes({ name: parent, filter }, interrupt.signal)) {
+    for await (const { changed, gone } of watch.changes({ parent, filter }, interrupt.signal)) {
       await types.learn(OperationSchema, ...changed);
       printer.add(changed, gone);
     }
