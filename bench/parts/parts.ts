@@ -2,12 +2,14 @@ import { getTable } from "../tables/get-table.ts";
 import { keptTable } from "../tables/kept-table.ts";
 import { knownTable } from "../tables/known-table.ts";
 import { parkedTable } from "../tables/parked-table.ts";
+import { severalTable } from "../tables/several-table.ts";
 import { startTable } from "../tables/start-table.ts";
 import type { Table } from "../tables/table.ts";
 import { type GetRun, runGet } from "./get.ts";
 import { type KeptRun, runKept } from "./kept.ts";
 import { type KnownRun, runKnown } from "./known.ts";
 import { type ParkedRun, runParked } from "./parked.ts";
+import { runSeveral, type SeveralRun } from "./several.ts";
 import { runStart, type StartRun } from "./start.ts";
 
 /** A part of the bench: what it runs, and the tables of what it measured. */
@@ -20,7 +22,7 @@ export interface Part<Run> {
 
 /** Calls `use` with each part: they differ in what a run of theirs is. */
 export function eachPart<T>(use: <Run>(part: Part<Run>) => T): T[] {
-  return [use(get), use(parked), use(known), use(start), use(kept)];
+  return [use(get), use(parked), use(known), use(start), use(kept), use(several)];
 }
 
 const get: Part<GetRun> = {
@@ -54,4 +56,10 @@ const kept: Part<KeptRun> = {
   name: "kept",
   run: runKept,
   tables: (runs) => ({ "What calls cost as kept operations grow, gRPC": keptTable(runs) }),
+};
+
+const several: Part<SeveralRun> = {
+  name: "several",
+  run: runSeveral,
+  tables: (runs) => ({ "GetOperation by the number of processes, JSON over HTTP/1.1": severalTable(runs) }),
 };

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { ClientHttp2Session } from "node:http2";
+import { type ClientHttp2Session, constants } from "node:http2";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
@@ -33,6 +33,42 @@ describe("a direct call", () => {
     for (let second = 0; second < 3; second++) clock.advance(1_000);
     stream.end(JSON.stringify({ name: "operations/running" }));
     expect((await answer).status).toBe(200);
+    session.destroy();
+  });
+
+  it("that is given up while a gate takes its time is not handled", async () => {
+    const asked = Promise.withResolvers<void>();
+    const opened = Promise.withResolvers<void>();
+    const handled: unknown[] = [];
+    await using server = await openServer({
+      connect: {
+        requestGate: ({ requestHeader }) => {
+          if (requestHeader.get("x-call") !== "given up") return;
+          asked.resolve();
+          return opened.promise;
+        },
+      },
+      routes: (router) =>
+        router.service(EchoService, {
+          getThing(_, { requestHeader }) {
+            handled.push(requestHeader.get("x-call"));
+            return {};
+          },
+        }),
+    });
+    const session = connectHttp2(server.url);
+    const given = sendHttp2(session, { ":path": GET_THING, "x-call": "given up" });
+    given.end("{}");
+    given.on("error", () => {});
+    await asked.promise;
+    given.close(constants.NGHTTP2_CANCEL);
+    await pinged(session);
+    opened.resolve();
+    await settled();
+    const next = sendHttp2(session, { ":path": GET_THING, "x-call": "answered" });
+    next.end("{}");
+    expect((await answerOf(next)).status).toBe(200);
+    expect(handled).toEqual(["answered"]);
     session.destroy();
   });
 

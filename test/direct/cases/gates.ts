@@ -41,6 +41,7 @@ const GATES: Readonly<Record<string, (journal: Journal) => Gate>> = {
   "looks when all is over": (journal) => (context) => journal.lookLate(context),
 };
 
+// When a client gives up amid a gate, or its deadline is over, chance decides how far either path is by then.
 const cases = (): Case[] => [
   ...["echo", "headers and trailers", "throws a ConnectError with metadata"].flatMap((behaviour) => [
     asked(`and ${behaviour}`, { behaviour, text: "a" }),
@@ -63,15 +64,6 @@ const cases = (): Case[] => [
   {
     name: "and the encoding is unknown",
     by: (way) => callBy(way, {}, { headers: [[headersOf(way).encoding, "none"]] }),
-  },
-  // Of one whose connection is gone amid the gate, chance decides whether Connect calls the handler still.
-  {
-    name: "and is given up amid the gate",
-    comparing: { notesOnly: true },
-    by: (way) =>
-      way.http === "HTTP/1.1"
-        ? undefined
-        : callBy(way, {}, { steps: [bodyBy(way, { glance: "none" }), "end", "noted", "reset 8"] }),
   },
   asked("and the content type is unknown", {}, { contentType: "text/plain" }),
   asked("and the method is PUT", {}, { method: "PUT" }),
