@@ -1,6 +1,6 @@
 import { MemoryStore } from "../store/memory/memory-store.ts";
 import type { OperationStore } from "../store/operation-store.ts";
-import type { StoreAddress } from "./config.ts";
+import type { StoreAddress } from "./flag-values.ts";
 
 /** The store cannot be used. The message names it and says why, for the person who started the server. */
 export class StoreRefused extends Error {
