@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { TokenCommand } from "./profile.ts";
 import type { Sourced, TokenSource } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
@@ -64,6 +65,11 @@ export class BearerToken {
     this.#used.add(token);
     return token;
   }
+}
+
+/** Whether a call was refused because of its token, or because it had none. */
+export function isTokenRefused(error: unknown): boolean {
+  return ConnectError.from(error).code === Code.Unauthenticated;
 }
 
 async function output(command: TokenCommand, from: string, timeout: number): Promise<string> {

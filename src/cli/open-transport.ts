@@ -2,14 +2,14 @@ import { readFile } from "node:fs/promises";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
-import { Code, ConnectError, type Interceptor, type Transport } from "@connectrpc/connect";
+import type { Interceptor, Transport } from "@connectrpc/connect";
 import {
   createConnectTransport,
   createGrpcTransport,
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
-import type { BearerToken } from "./bearer-token.ts";
+import { type BearerToken, isTokenRefused } from "./bearer-token.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -65,16 +65,30 @@ function bearing(token: BearerToken): Interceptor {
     const used = await token.get();
     request.header.set("authorization", `Bearer ${used}`);
     try {
-      return await next(request);
+      const response = await next(request);
+      return response.stream ? { ...response, message: renewing(response.message, token, used) } : response;
     } catch (error) {
+      const renewed = isTokenRefused(error) ? await token.renewed(used) : undefined;
       // The messages of a stream can be sent once.
-      if (request.stream || ConnectError.from(error).code !== Code.Unauthenticated) throw error;
-      const renewed = await token.renewed(used);
-      if (renewed === undefined) throw error;
+      if (request.stream || renewed === undefined) throw error;
       request.header.set("authorization", `Bearer ${renewed}`);
       return await next(request);
     }
   };
+}
+
+/** What a stream answers. Where it is refused because of the token, the next call has a new one. */
+async function* renewing<Answer>(
+  answers: AsyncIterable<Answer>,
+  token: BearerToken,
+  used: string,
+): AsyncIterable<Answer> {
+  try {
+    yield* answers;
+  } catch (error) {
+    if (isTokenRefused(error)) await token.renewed(used);
+    throw error;
+  }
 }
 
 interface TlsOptions extends SecureContextOptions {

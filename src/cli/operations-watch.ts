@@ -1,4 +1,5 @@
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
+import type { OperationsSeen } from "./operations-seen.ts";
 
 /** Which operations are watched. */
 export interface WatchQuery {
@@ -18,6 +19,9 @@ export interface OperationChanges {
 
 /** Tells of operations: first all that there are, then each change. */
 export interface OperationsWatch {
-  /** Goes on until the signal aborts, and throws its reason then; throws what the server answers. */
-  changes(query: WatchQuery, signal: AbortSignal): AsyncIterable<OperationChanges>;
+  /**
+   * Goes on until the signal aborts, and throws its reason then; throws what the server answers. What was `seen`
+   * before is told no more.
+   */
+  changes(query: WatchQuery, signal: AbortSignal, seen?: OperationsSeen): AsyncIterable<OperationChanges>;
 }

@@ -23,8 +23,8 @@ export class PollingWatch implements OperationsWatch {
   async *changes(
     { parent, filter }: WatchQuery,
     signal: AbortSignal,
+    seen = new OperationsSeen(),
   ): AsyncGenerator<OperationChanges, void, undefined> {
-    const seen = new OperationsSeen();
     for (;;) {
       const listed: Operation[] = [];
       for await (const operation of listOperations(

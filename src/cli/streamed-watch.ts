@@ -7,6 +7,7 @@ import { isLostConnection, mayBeRetried, retryBackoff } from "../client/retry.ts
 import { type Watch, WatchAttempt } from "../client/watch-attempt.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
+import { isTokenRefused } from "./bearer-token.ts";
 import { OperationsSeen } from "./operations-seen.ts";
 import type { OperationChanges, OperationsWatch, WatchQuery } from "./operations-watch.ts";
 
@@ -18,7 +19,7 @@ const MOST_SHOWN = 1_000;
 
 /**
  * Is told of each change by WatchOperations, also after a connection was lost or a server has stopped. Where nothing
- * comes of that, another watch does it, and says what is wrong.
+ * comes of that, or no more, another watch goes on, and says what is wrong. A token that is refused may be renewed by then, once.
  */
 export class StreamedWatch implements OperationsWatch {
   readonly #watch: Watch;
@@ -31,11 +32,14 @@ export class StreamedWatch implements OperationsWatch {
     this.#otherwise = otherwise;
   }
 
-  async *changes(query: WatchQuery, signal: AbortSignal): AsyncGenerator<OperationChanges, void, undefined> {
-    const seen = new OperationsSeen();
+  async *changes(
+    query: WatchQuery,
+    signal: AbortSignal,
+    seen = new OperationsSeen(),
+  ): AsyncGenerator<OperationChanges, void, undefined> {
     const backoff = retryBackoff({});
     let hasTold = false;
-    for (let failures = 0; ; ) {
+    for (let failures = 0; failures < MOST_FAILURES; ) {
       const attempt = new WatchAttempt(this.#watch, query, this.#clock);
       try {
         for await (const change of changesIn(attempt.events({ signal }, Number.POSITIVE_INFINITY), seen)) {
@@ -46,16 +50,13 @@ export class StreamedWatch implements OperationsWatch {
         }
       } catch (error) {
         signal.throwIfAborted();
-        if (!hasTold) {
-          yield* this.#otherwise.changes(query, signal);
-          return;
-        }
         failures += 1;
-        const mayPass = attempt.wasSilent || mayBeRetried(error) || isLostConnection(error);
-        if (!mayPass || failures >= MOST_FAILURES) throw error;
+        const isLost = attempt.wasSilent || mayBeRetried(error) || isLostConnection(error);
+        if (!(isLost && hasTold) && !(isTokenRefused(error) && failures === 1)) break;
       }
       await sleep(this.#clock, backoff.nextMs(), signal);
     }
+    yield* this.#otherwise.changes(query, signal, seen);
   }
 }
 

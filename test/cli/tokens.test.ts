@@ -6,8 +6,9 @@ import type { CallHead } from "../../src/access/authenticate.ts";
 import { jwtBearer } from "../../src/access/jwt/index.ts";
 import { AUDIENCE, ISSUER, openTokenIssuer, type TokenIssuer } from "../access/token-issuer.ts";
 import { type OpenServer, openServer } from "../server/open-server.ts";
+import { until } from "../until.ts";
 import { openConfigFolder } from "./config-folder.ts";
-import { type Ended, runCli } from "./run-cli.ts";
+import { type Ended, runCli, startCli } from "./run-cli.ts";
 
 let issuer: TokenIssuer;
 let server: OpenServer;
@@ -114,6 +115,21 @@ describe("a command that answers with a token", () => {
       profileWith(JSON.stringify(`cat "${stale}" && cp "${fresh}" "${stale}"`)),
     );
     expect((await runCli(["list"], folder.env)).code).toBe(0);
+  });
+
+  it.each(["grpc", "connect", "grpc-web"])("runs again for a watch over %s too", async (protocol) => {
+    await using folder = await openConfigFolder();
+    const stale = await folder.write("stale", expired);
+    const fresh = await folder.write("fresh", token);
+    await folder.write(
+      "config.yaml",
+      profileWith(JSON.stringify(`cat "${stale}" && cp "${fresh}" "${stale}"`)),
+    );
+    const flags = ["--no-reflection", "--protocol", protocol];
+    await using watching = startCli(["list", "--watch", ...flags], folder.env);
+    await until(() => server.operations.watch?.watching === 1, 10_000);
+    watching.process.kill("SIGINT");
+    expect((await watching.ended).code).toBe(130);
   });
 
   it("runs twice, and no more, where the server refuses every token", async () => {
