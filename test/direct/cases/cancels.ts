@@ -50,10 +50,17 @@ export const cancels: Topic = {
       given(`after its answer: ${how}`, end, (way) => [bodyBy(way, { text: "a" }), "end", "answered"]),
     ]),
     {
-      name: "by half: a client that says no more still hears the answer",
+      name: "by half, while its handler waits that answers",
       by: (way) =>
         way.http === "HTTP/1.1"
-          ? callBy(way, {}, { steps: [bodyBy(way, { behaviour: "echo, later" }), "end", "half-close"] })
+          ? callBy(way, {}, { steps: [bodyBy(way, ANSWERING), "end", "noted", "half-close"] })
+          : undefined,
+    },
+    {
+      name: "by half, after its answer",
+      by: (way) =>
+        way.http === "HTTP/1.1"
+          ? callBy(way, {}, { steps: [bodyBy(way, { text: "a" }), "end", "answered", "half-close"] })
           : undefined,
     },
     {
