@@ -1,6 +1,6 @@
 import { equals } from "@bufbuild/protobuf";
 import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
-import type { OperationChanges } from "./operations-watch.ts";
+import type { OperationChanges } from "./operation-changes.ts";
 
 /** What has been told of operations: so that nothing is told again that is as it was. */
 export class OperationsSeen {

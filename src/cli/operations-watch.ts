@@ -1,4 +1,4 @@
-import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
+import type { OperationChanges } from "./operation-changes.ts";
 import type { OperationsSeen } from "./operations-seen.ts";
 
 /** Which operations are watched. */
@@ -7,14 +7,6 @@ export interface WatchQuery {
   readonly parent: string;
   /** An AIP-160 filter; "" for all. */
   readonly filter: string;
-}
-
-/** What has become of some operations since the last time. */
-export interface OperationChanges {
-  /** Those that are new, or other than before: the first time, all. */
-  readonly changed: readonly Operation[];
-  /** The names of those that are listed no longer. */
-  readonly gone: readonly string[];
 }
 
 /** Tells of operations: first all that there are, then each change. */

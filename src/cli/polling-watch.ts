@@ -4,8 +4,9 @@ import type { OperationsClient } from "../client/operations-client.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import { CALL } from "./connection.ts";
+import type { OperationChanges } from "./operation-changes.ts";
 import { OperationsSeen } from "./operations-seen.ts";
-import type { OperationChanges, OperationsWatch, WatchQuery } from "./operations-watch.ts";
+import type { OperationsWatch, WatchQuery } from "./operations-watch.ts";
 
 /** Lists again and again, and tells what is other than before: what comes and goes in between is not seen. */
 export class PollingWatch implements OperationsWatch {

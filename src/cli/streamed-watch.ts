@@ -8,8 +8,9 @@ import { type Watch, WatchAttempt } from "../client/watch-attempt.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import { isTokenRefused } from "./bearer-token.ts";
+import type { OperationChanges } from "./operation-changes.ts";
 import { OperationsSeen } from "./operations-seen.ts";
-import type { OperationChanges, OperationsWatch, WatchQuery } from "./operations-watch.ts";
+import type { OperationsWatch, WatchQuery } from "./operations-watch.ts";
 
 /** After so many failures in a row the server is not waited for any longer. */
 const MOST_FAILURES = 5;

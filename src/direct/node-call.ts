@@ -74,10 +74,6 @@ export class NodeCall extends UnaryCall {
     this.#request.off("end", this.#ended);
   }
 
-  protected override requestIsThere(): void {
-    this.answer();
-  }
-
   protected override send({ head, body, trailers }: WireAnswer): void {
     const response = this.#response;
     const said = { ...head, ...this.#vary(head) };

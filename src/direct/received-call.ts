@@ -52,8 +52,8 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
   /** Calls neither any more. */
   protected abstract forget(): void;
 
-  /** The request is there. */
-  protected abstract requestIsThere(): void;
+  /** Answers the request, all of which is there. */
+  abstract answer(): void;
 
   /** Puts the answer on its way. */
   protected abstract send(answer: WireAnswer): void;
@@ -70,7 +70,7 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
   /** All of the request has come. */
   ended(): void {
     this.calls.open.remove(this);
-    this.requestIsThere();
+    this.calls.ready.add(this);
   }
 
   isSlow(): void {

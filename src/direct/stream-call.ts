@@ -64,10 +64,6 @@ export class StreamCall extends UnaryCall {
     this.#stream.off("end", ended);
   }
 
-  protected override requestIsThere(): void {
-    this.calls.ready.add(this);
-  }
-
   protected override canSay(header: Headers | undefined, trailer: Headers | undefined): boolean {
     return areForHttp2(header) && areForHttp2(trailer);
   }
