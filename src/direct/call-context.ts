@@ -1,9 +1,10 @@
 import type { DescMethodUnary, DescService } from "@bufbuild/protobuf";
-import { type ContextValues, createContextValues, type HandlerContext } from "@connectrpc/connect";
+import type { ContextValues, HandlerContext } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import type { Clock } from "../time/clock.ts";
 import { type LightSignal, lightSignal } from "../time/light-signal.ts";
 import type { CallForm } from "./call-form.ts";
+import { CallValues } from "./call-values.ts";
 import type { DirectMethod } from "./direct-method.ts";
 import type { DirectRequest } from "./direct-request.ts";
 import { deadlinePassed } from "./errors.ts";
@@ -96,7 +97,7 @@ export abstract class CallContext implements HandlerContext, LightSignal {
   }
 
   get values(): ContextValues {
-    this.#values ??= createContextValues();
+    this.#values ??= new CallValues();
     return this.#values;
   }
 

@@ -37,33 +37,14 @@ export class Waiters {
    * undefined where it is not kept. Leaves nothing behind. Throws RESOURCE_EXHAUSTED where too many wait already, in
    * all or of that principal.
    */
-  async wait(
+  wait(
     name: string,
     limitMs: number,
     signal: LightSignal,
     principal?: string,
   ): Promise<StoredOperation | undefined> {
-    if (limitMs > 0 && !this.#closed && !signal.aborted) {
-      const giveBack = this.#share.take(principal);
-      const done = await this.#untilDone(name, limitMs, signal, giveBack);
-      if (done !== undefined) return done;
-    }
-    // Not done in time, or deleted meanwhile: answer as GetOperation would.
-    return this.#store.get(name);
-  }
-
-  /** Answers everyone who waits with the latest state, and from now on everyone at once. */
-  close(): void {
-    this.#closed = true;
-    for (const { waiters } of this.#awaited.values()) this.#slices.tell(waiters, undefined);
-  }
-
-  #untilDone(
-    name: string,
-    limitMs: number,
-    signal: LightSignal,
-    giveBack: () => void,
-  ): Promise<StoredOperation | undefined> {
+    if (limitMs <= 0 || this.#closed || signal.aborted) return this.#store.get(name);
+    const giveBack = this.#share.take(principal);
     return new Promise((resolve) => {
       const awaited = this.#awaited.get(name) ?? this.#follow(name);
       const waiter: Waiter = {
@@ -75,7 +56,8 @@ export class Waiters {
           signal.onAbort(undefined);
           giveBack();
           if (awaited.waiters.size === 0) this.#forget(name, awaited);
-          resolve(end);
+          // Not done in time, or deleted meanwhile: answer as GetOperation would.
+          resolve(end ?? this.#store.get(name));
         },
       };
       awaited.waiters.add(waiter);
@@ -85,6 +67,12 @@ export class Waiters {
       // Whoever came before may not have heard yet that it has ended.
       if (awaited.waiters.size > 1) this.#look(name, waiter);
     });
+  }
+
+  /** Answers everyone who waits with the latest state, and from now on everyone at once. */
+  close(): void {
+    this.#closed = true;
+    for (const { waiters } of this.#awaited.values()) this.#slices.tell(waiters, undefined);
   }
 
   #follow(name: string): AwaitedOperation {
