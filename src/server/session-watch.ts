@@ -48,7 +48,8 @@ class SessionWatch {
   begin(): void {
     this.#session.on("stream", (stream: ServerHttp2Stream) => {
       this.#calls++;
-      Reflect.set(stream, watchOf, this);
+      // A property of our own, on an object of Node's.
+      (stream as WatchedStream)[watchOf] = this;
       stream.on("close", ended);
     });
     this.#session.once("close", () => this.#callOff());
@@ -104,6 +105,8 @@ class SessionWatch {
 /** A stream's watch is found on the stream: every call has one, and so they share their listener. */
 const watchOf = Symbol("watch");
 
-function ended(this: ServerHttp2Stream & { readonly [watchOf]: SessionWatch }): void {
+type WatchedStream = ServerHttp2Stream & { [watchOf]: SessionWatch };
+
+function ended(this: WatchedStream): void {
   this[watchOf].ended();
 }
