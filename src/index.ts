@@ -9,7 +9,6 @@ export type { ScopeOptions } from "./access/scopes.ts";
 export * from "./client/index.ts";
 export { directNodeAdapter } from "./direct/direct-node-adapter.ts";
 export type { Delivery, Engine, EngineHost, Outcome, RunObserver } from "./engine/engine.ts";
-export type { Logger } from "./manager/logger.ts";
 export type {
   HandlerOptions,
   NewOperation,
@@ -19,6 +18,8 @@ export type {
 export { OperationManager } from "./manager/operation-manager.ts";
 export type { Handler, HandlerRun, Run, Work, WorkResponse } from "./manager/work.ts";
 export type { ListCondition } from "./operation/list-condition.ts";
+export type { Logger } from "./operation/logger.ts";
+export type { OperationObserver, WorkEnd, WorkObserver } from "./operation/operation-observer.ts";
 export type { OperationRange } from "./operation/operation-range.ts";
 export type { RequestIdentity } from "./operation/request-identity.ts";
 export type { RetryPolicy } from "./operation/retry-policy.ts";
@@ -32,7 +33,7 @@ export {
 export type { OperationMethod } from "./server/operation-routes.ts";
 export type { RateOptions } from "./server/request-rate.ts";
 export type { ServeRestOptions } from "./server/rest-routes.ts";
-export { type ListeningServer, type ServeOptions, serve } from "./server/serve.ts";
+export { type ConsoleOptions, type ListeningServer, type ServeOptions, serve } from "./server/serve.ts";
 export {
   OperationsService,
   type OperationsServiceOptions,

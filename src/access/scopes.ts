@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 
-/** Which OAuth scopes calls need. A caller who has any one of those that are named for an RPC, may call it. */
+/** Which OAuth scopes calls need. Whoever has one of those that are named for an RPC may call it. */
 export interface ScopeOptions {
   /** For every RPC. `https://www.googleapis.com/auth/cloud-platform` by default. */
   readonly all?: readonly string[] | undefined;

@@ -19,22 +19,27 @@ import type {
  * also of an older operations.proto.
  */
 export interface OperationsClient {
+  /** GetOperation. */
   getOperation(
     request: MessageInitShape<typeof GetOperationRequestSchema>,
     options?: CallOptions,
   ): Promise<Operation>;
+  /** WaitOperation. */
   waitOperation(
     request: MessageInitShape<typeof WaitOperationRequestSchema>,
     options?: CallOptions,
   ): Promise<Operation>;
+  /** ListOperations. */
   listOperations(
     request: MessageInitShape<typeof ListOperationsRequestSchema>,
     options?: CallOptions,
   ): Promise<OperationsPage>;
+  /** CancelOperation. */
   cancelOperation(
     request: MessageInitShape<typeof CancelOperationRequestSchema>,
     options?: CallOptions,
   ): Promise<unknown>;
+  /** DeleteOperation. */
   deleteOperation(
     request: MessageInitShape<typeof DeleteOperationRequestSchema>,
     options?: CallOptions,

@@ -1,7 +1,8 @@
+import type { Logger } from "../operation/logger.ts";
+import type { OperationObserver } from "../operation/operation-observer.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { Recurring } from "../time/recurring.ts";
-import type { Logger } from "./logger.ts";
 
 /** How many expired operations are forgotten in one go, so that nobody waits long for the store. */
 const BATCH = 200;
@@ -13,6 +14,7 @@ export interface ExpirySweepOptions {
   readonly logger: Logger;
   readonly intervalMs: number;
   readonly mostKeptPerParent: number | undefined;
+  readonly observer: OperationObserver | undefined;
 }
 
 /** Forgets operations now and then, those that have expired and those that are too many, until it is closed. */
@@ -35,9 +37,10 @@ export class ExpirySweep {
   }
 
   async #sweep(): Promise<void> {
-    const { store, clock, logger, mostKeptPerParent } = this.#options;
+    const { store, clock, logger, mostKeptPerParent, observer } = this.#options;
     try {
-      await this.#repeat(() => store.deleteExpired(clock.wallMs(), BATCH));
+      const expired = await this.#repeat(() => store.deleteExpired(clock.wallMs(), BATCH));
+      observer?.swept?.(expired);
       if (mostKeptPerParent !== undefined) {
         await this.#repeat(() => store.deleteSurplus(mostKeptPerParent, BATCH));
       }
@@ -46,7 +49,11 @@ export class ExpirySweep {
     }
   }
 
-  async #repeat(forget: () => Promise<number>): Promise<void> {
-    while (!this.#recurring.isClosed) if ((await forget()) < BATCH) return;
+  /** Answers how many were forgotten. */
+  async #repeat(forget: () => Promise<number>): Promise<number> {
+    let forgotten = 0;
+    for (let last = BATCH; last === BATCH && !this.#recurring.isClosed; forgotten += last)
+      last = await forget();
+    return forgotten;
   }
 }

@@ -2,10 +2,12 @@ import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ERROR_DOMAIN } from "../operation/errors.ts";
+import { harmlessObserver } from "../operation/harmless-observer.ts";
+import type { Logger } from "../operation/logger.ts";
+import type { OperationObserver } from "../operation/operation-observer.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import type { RequestIdentity } from "../operation/request-identity.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
-import type { Logger } from "./logger.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -41,6 +43,8 @@ export interface OperationManagerOptions {
   readonly graceMs?: number | undefined;
   /** The id of who starts an operation, where `StartOptions` do not say. By default nobody is known. */
   readonly caller?: (() => string | undefined) | undefined;
+  /** Who hears of what this manager does with operations. Nobody by default. */
+  readonly observer?: OperationObserver | undefined;
   /** The ErrorInfo domain of the errors that this manager itself ends operations with. `longrunning` by default. */
   readonly errorDomain?: string | undefined;
   /** Where errors go that clients must not see. `console` by default. */
@@ -81,6 +85,7 @@ export interface NewOperation {
 
 /** The options with their defaults. Throws a RangeError for a time that can be none. */
 export function withDefaults(options: OperationManagerOptions) {
+  const { observer, logger = console } = options;
   return {
     retentionMs: atLeast(0, "retentionMs", options.retentionMs ?? 30 * DAY_MS),
     mostKeptPerParent: options.mostKeptPerParent,
@@ -94,8 +99,9 @@ export function withDefaults(options: OperationManagerOptions) {
     sweepIntervalMs: atLeast(1, "sweepIntervalMs", options.sweepIntervalMs ?? 60_000),
     graceMs: atLeast(0, "graceMs", options.graceMs ?? 10_000),
     caller: options.caller ?? (() => undefined),
+    observer: observer && harmlessObserver(observer, (fault) => logger.error("the observer threw", fault)),
     errorDomain: options.errorDomain ?? ERROR_DOMAIN,
-    logger: options.logger ?? console,
+    logger,
     clock: options.clock ?? systemClock,
   };
 }

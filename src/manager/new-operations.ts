@@ -3,6 +3,7 @@ import { packed } from "../operation/encoded-message.ts";
 import { serverStopping } from "../operation/errors.ts";
 import type { MetadataFillers } from "../operation/metadata-fillers.ts";
 import { checkParent, newOperationName } from "../operation/operation-name.ts";
+import type { OperationObserver } from "../operation/operation-observer.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import { isPrincipalId } from "../operation/principal-id.ts";
 import { checkRequestId } from "../operation/request-identity.ts";
@@ -25,6 +26,7 @@ export interface NewOperationsOptions {
   /** The id of who starts an operation, where its options do not say. */
   readonly caller: () => string | undefined;
   readonly share: RunningShare;
+  readonly observer: OperationObserver | undefined;
 }
 
 /** The work of a new operation, and whether it waits for somebody who begins it. */
@@ -89,7 +91,7 @@ export class NewOperations {
     adopt: Adopt,
     given: NewWork | undefined,
   ): Promise<Inserted> {
-    const { store, clock, lease, fillers } = this.#options;
+    const { store, clock, lease, fillers, observer } = this.#options;
     checkParent("parent", parent);
     checkRequestId("request_id", request?.id ?? "");
     const work = given && { handler: given.handler, input: given.input };
@@ -103,11 +105,14 @@ export class NewOperations {
       request: request?.id
         ? { id: requestKey(request.id, principal), digest: requestDigest(type, parent, contents) }
         : undefined,
+      traceParent: observer?.traceParent?.(),
       retentionMs: type.retentionMs,
     });
     // Without a lease the operation would be an orphan as soon as it is kept.
     await lease.hold();
     const filled = fillers.add(type)?.(stored, createTimeMs) ?? stored;
-    return insertOnce(store, filled, request?.id ?? "", this.#doubts, adopt);
+    const inserted = await insertOnce(store, filled, request?.id ?? "", this.#doubts, adopt);
+    if (inserted.isNew) observer?.started?.(inserted.stored, type);
+    return inserted;
   }
 }

@@ -67,14 +67,14 @@ export class OperationManager implements AsyncDisposable {
   constructor(store: OperationStore, options: OperationManagerOptions = {}) {
     this.#store = store;
     this.#options = withDefaults(options);
-    const { clock, logger, retentionMs, leaseMs, sweepIntervalMs, mostKeptPerParent, errorDomain } =
+    const { clock, logger, retentionMs, leaseMs, sweepIntervalMs, mostKeptPerParent, errorDomain, observer } =
       this.#options;
     this.#fillers = new MetadataFillers(this.#options.types);
     this.#lease = new OwnLease(store, leaseMs);
     const { caller, maxRunning: most, maxRunningPerPrincipal: mostOfPrincipal } = this.#options;
     this.#share = new RunningShare(store, clock, { most, mostOfPrincipal });
-    const starting = { store, clock, lease: this.#lease, fillers: this.#fillers, share: this.#share, caller };
-    this.#new = new NewOperations(starting);
+    const starting = { store, clock, lease: this.#lease, fillers: this.#fillers, share: this.#share };
+    this.#new = new NewOperations({ ...starting, caller, observer });
     const { fill } = this.#fillers;
     // Others notice within a lease: one half for it to end, one half until somebody looks.
     const intervalMs = leaseMs / 2;
@@ -88,8 +88,15 @@ export class OperationManager implements AsyncDisposable {
       });
     this.#outbox = new Outbox({ engine: this.#engine, store, clock, logger, fill, intervalMs });
     const own = { owner: this.#lease.owner, fill, store, clock, logger, retentionMs, errorDomain };
-    this.#running = new RunningOperations({ ...own, handOverMs: this.#outbox.handOverMs });
-    this.#sweep = new ExpirySweep({ store, clock, logger, intervalMs: sweepIntervalMs, mostKeptPerParent });
+    this.#running = new RunningOperations({ ...own, observer, handOverMs: this.#outbox.handOverMs });
+    this.#sweep = new ExpirySweep({
+      store,
+      clock,
+      logger,
+      intervalMs: sweepIntervalMs,
+      mostKeptPerParent,
+      observer,
+    });
     this.#slots = new Slots(this.#options.runsHandlers ? this.#options.concurrency : 0);
     const looking = {
       ...own,

@@ -1,4 +1,5 @@
 import { abortedWithServer, handlerMissing, inDomain } from "../operation/errors.ts";
+import type { Logger } from "../operation/logger.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
@@ -7,7 +8,6 @@ import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { Recurring } from "../time/recurring.ts";
 import type { Handlers } from "./handlers.ts";
-import type { Logger } from "./logger.ts";
 
 /** How many orphans are looked at in one go. */
 const BATCH = 100;

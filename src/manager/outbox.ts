@@ -1,11 +1,11 @@
 import type { Delivery, Engine } from "../engine/engine.ts";
+import type { Logger } from "../operation/logger.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import { abandon } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
 import { Recurring } from "../time/recurring.ts";
-import type { Logger } from "./logger.ts";
 
 /** How long an engine that was told of work has until it is told again, at the least and at the most. */
 const LEAST_MS = 10_000;

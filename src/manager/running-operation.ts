@@ -2,6 +2,7 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Status } from "../../gen/google/rpc/status_pb.ts";
 import { cancelledByClient, inDomain, leaseLost, stoppedByServer } from "../operation/errors.ts";
+import type { Logger } from "../operation/logger.ts";
 import { filling, type MetadataFiller } from "../operation/standard-metadata.ts";
 import { statusOfError } from "../operation/status.ts";
 import {
@@ -15,6 +16,7 @@ import {
   reportProgress,
   retryAfter,
   type Transition,
+  tracedBy,
   waitingFor,
 } from "../operation/transition.ts";
 import type { OperationStore } from "../store/operation-store.ts";
@@ -22,7 +24,6 @@ import { update } from "../store/update.ts";
 import { type Watch, watch } from "../store/watch.ts";
 import type { Clock } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
-import type { Logger } from "./logger.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 
 /** What a running operation needs of its manager. */
@@ -43,6 +44,10 @@ export interface RunningOperationOptions {
   readonly retentionMs: number;
   /** The ErrorInfo domain of the errors that the manager itself ends operations with. */
   readonly errorDomain: string;
+  /** What the operation is traced by, once its work has written something; undefined: by what it was. */
+  readonly traceParent: string | undefined;
+  /** The operation is another's now. */
+  onLeaseLost(): void;
 }
 
 /**
@@ -61,6 +66,7 @@ export class RunningOperation {
   readonly #watch: Watch;
   readonly #released = new AbortController();
   #isStopping = false;
+  #isOver = false;
 
   constructor(options: RunningOperationOptions) {
     this.name = options.name;
@@ -81,6 +87,11 @@ export class RunningOperation {
   /** The work's signal: aborts with the error that the operation ends with if the work stops. */
   get signal(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  /** Whether it was seen that the operation is another's now, deleted, or done by somebody else. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Tells the work that its server stops. */
@@ -166,18 +177,21 @@ export class RunningOperation {
   }
 
   #owned(transition: Transition): Transition {
-    const { ownership, fill, clock } = this.#options;
-    return ownedBy(ownership, filling(fill, clock.wallMs(), transition));
+    const { ownership, fill, clock, traceParent } = this.#options;
+    return ownedBy(ownership, tracedBy(traceParent, filling(fill, clock.wallMs(), transition)));
   }
 
   /** Makes a transition that is of no interest any more once the operation is done, deleted, released or another's. */
   async #write(transition: Transition): Promise<boolean> {
     if (this.#released.signal.aborted) return true;
     try {
-      await update(this.#options.store, this.name, transition);
+      this.#isOver = (await update(this.#options.store, this.name, transition)) === undefined;
       return true;
     } catch (error) {
-      if (isOver(error)) return true;
+      if (isOver(error)) {
+        this.#isOver = true;
+        return true;
+      }
       this.#log("could not be written", error);
       return false;
     }
@@ -199,6 +213,8 @@ export class RunningOperation {
         for await (const stored of this.#watch) {
           refusals = 0;
           if (!stored.message.done && !isOwnedBy(stored, this.#options.ownership)) {
+            this.#isOver = true;
+            this.#options.onLeaseLost();
             this.#stop.abort(leaseLost(this.name));
             this.release();
             return;

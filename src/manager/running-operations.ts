@@ -1,11 +1,13 @@
 import type { DescMessage } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
 import type { Outcome, RunObserver } from "../engine/engine.ts";
+import type { Logger } from "../operation/logger.ts";
+import type { OperationObserver, WorkEnd, WorkObserver } from "../operation/operation-observer.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import type { MetadataFiller } from "../operation/standard-metadata.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Logger } from "./logger.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 import { runWork } from "./run-work.ts";
 import { RunningOperation } from "./running-operation.ts";
@@ -22,6 +24,7 @@ export interface RunningOperationsOptions {
   readonly logger: Logger;
   readonly retentionMs: number;
   readonly errorDomain: string;
+  readonly observer: OperationObserver | undefined;
 }
 
 /** The operations that a manager looks after: those whose work it runs, and those whose work runs elsewhere. */
@@ -50,19 +53,27 @@ export class RunningOperations {
     onEnd: (outcome: Outcome) => void = () => {},
     observer?: RunObserver,
   ): Promise<void> {
-    const running = this.#lookAfter(stored);
+    const observed = this.#options.observer?.workBegins?.(stored, type);
+    const running = this.#lookAfter(stored, observed);
     const progress = new ProgressWriter({
-      keep: (metadata) => {
+      keep: async (metadata) => {
         observer?.progress(metadata);
-        return running.report(metadata);
+        const isKept = await running.report(metadata);
+        if (isKept) observed?.reported();
+        return isKept;
       },
       pause: (refusals) => running.pause(refusals),
     });
     let hasReturned = false;
-    const working = runWork(type, work, running, progress, this.#options.logger, () => {
-      hasReturned = true;
+    const run = () =>
+      runWork(type, work, running, progress, this.#options.logger, () => {
+        hasReturned = true;
+      });
+    const working = observed === undefined ? run() : observed.within(run);
+    this.#keepUntil(working, running, (outcome) => {
+      observed?.ended(running.isOver ? "over" : endOf(outcome));
+      onEnd(outcome);
     });
-    this.#keepUntil(working, running, onEnd);
     // One turn of the event loop is all the time that it takes.
     await Promise.race([working, nextTurn()]);
     await Promise.race([working, hasReturned ? running.tried : progress.flush()]);
@@ -94,14 +105,19 @@ export class RunningOperations {
     for (const onEnd of this.#onEnds.values()) onEnd({ case: "again", delayMs: 0 });
   }
 
-  #lookAfter({ name, attempt, work, cancelRequested }: StoredOperation): RunningOperation {
-    const { owner, ...options } = this.#options;
+  #lookAfter(
+    { name, attempt, work, cancelRequested }: StoredOperation,
+    observed?: WorkObserver,
+  ): RunningOperation {
+    const { owner, observer, ...options } = this.#options;
     return new RunningOperation({
       ...options,
       name,
       ownership: { owner, attempt },
       isResumable: work !== undefined,
       isCancelled: cancelRequested,
+      traceParent: observed?.traceParent,
+      onLeaseLost: () => observer?.leaseLost?.(name),
     });
   }
 
@@ -121,6 +137,11 @@ export class RunningOperations {
     this.#onEnds.set(running, end);
     this.#running.set(running, ended.then(forget));
   }
+}
+
+function endOf(outcome: Outcome): WorkEnd {
+  if (outcome.case === "failed" && outcome.error.code === Code.Canceled) return "cancelled";
+  return outcome.case === "elsewhere" ? "over" : outcome.case;
 }
 
 function nextTurn(): Promise<void> {

@@ -2,8 +2,8 @@ import { clone, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { ERROR_DOMAIN, inDomain, workFailed } from "../operation/errors.ts";
+import type { Logger } from "../operation/logger.ts";
 import { codeOfStatus, statusOfError } from "../operation/status.ts";
-import type { Logger } from "./logger.ts";
 
 /** How an operation ends whose work threw. What says nothing to a client goes to the log instead. */
 export function statusOfThrown(

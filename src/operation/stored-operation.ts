@@ -60,6 +60,11 @@ export interface StoredOperation {
    * never changes. Stores index it: it has no NUL, and 1,000 bytes at most.
    */
   readonly principal: string | undefined;
+  /**
+   * What its story is traced by: the W3C `traceparent` of the span that started it, and once its work has written
+   * something, of the work's. Undefined where nobody traces.
+   */
+  readonly traceParent: string | undefined;
   /** How long it is kept once it is done, in milliseconds; undefined: as long as whoever ends it says. */
   readonly retentionMs: number | undefined;
 }
@@ -75,6 +80,7 @@ export function newStoredOperation(start: {
   readonly delayMs?: number | undefined;
   readonly request?: StoredRequest | undefined;
   readonly principal?: string | undefined;
+  readonly traceParent?: string | undefined;
   readonly retentionMs?: number | undefined;
 }): StoredOperation {
   if (!start.name.startsWith(`${collectionOf(start.parent)}/`)) {
@@ -96,6 +102,7 @@ export function newStoredOperation(start: {
     delayMs: start.delayMs,
     request: start.request,
     principal: start.principal,
+    traceParent: start.traceParent,
     retentionMs: start.retentionMs,
   };
 }

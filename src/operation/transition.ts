@@ -118,5 +118,14 @@ export function waitingFor(delayMs: number | undefined, transition: Transition):
   };
 }
 
+/** A transition after which the operation is traced by this, where it changes anything; undefined: by what it was. */
+export function tracedBy(traceParent: string | undefined, transition: Transition): Transition {
+  if (traceParent === undefined) return transition;
+  return (stored) => {
+    const next = transition(stored);
+    return next === stored ? stored : { ...next, traceParent };
+  };
+}
+
 /** Leaves work to whoever takes it over that may go on nonetheless, as that of a server that is gone may. */
 export const abandon: Transition = (stored) => ({ ...stored, owner: undefined });

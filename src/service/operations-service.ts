@@ -13,8 +13,11 @@ import type { AccessOf, OperationAccess } from "../access/operation-access.ts";
 import { compileFilter } from "../filter/filter.ts";
 import type { FilterTypes } from "../filter/operation-field.ts";
 import { invalidField, notOffered, operationNotFound } from "../operation/errors.ts";
+import { harmlessObserver } from "../operation/harmless-observer.ts";
+import type { Logger } from "../operation/logger.ts";
 import { MetadataFillers } from "../operation/metadata-fillers.ts";
 import { checkOperationName, isOperationName, parentIn, parentOfList } from "../operation/operation-name.ts";
+import type { OperationObserver } from "../operation/operation-observer.ts";
 import type { OperationType } from "../operation/operation-type.ts";
 import { parentPattern } from "../operation/parent-pattern.ts";
 import { filling } from "../operation/standard-metadata.ts";
@@ -73,6 +76,10 @@ export interface OperationsServiceOptions extends WaitShareOptions {
    * is noted that a cancel was asked for, and whoever runs the work hears of that.
    */
   readonly cancel?: ((name: string) => Promise<StoredOperation | undefined>) | undefined;
+  /** Who hears of calls that wait. Nobody by default. */
+  readonly observer?: OperationObserver | undefined;
+  /** Where it goes what the observer throws. `console` by default. */
+  readonly logger?: Logger | undefined;
   /** The machine's clock by default. */
   readonly clock?: Clock | undefined;
 }
@@ -102,7 +109,10 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     const types = options.types ?? [];
     const { fill } = new MetadataFillers(types);
     this.#store = store;
-    this.#waiters = new Waiters(store, clock, waits);
+    const { observer, logger = console } = options;
+    const heard =
+      observer && harmlessObserver(observer, (fault) => logger.error("the observer threw", fault));
+    this.#waiters = new Waiters(store, clock, waits, heard);
     const principalOf = options.principalOf ?? (() => undefined);
     this.#filterTypes = filterTypes(types);
     this.#accessOf = options.accessOf ?? (() => undefined);

@@ -1,3 +1,4 @@
+import type { OperationObserver } from "../operation/operation-observer.ts";
 import type { Share } from "../operation/share.ts";
 import type { StoredOperation } from "../operation/stored-operation.ts";
 import type { OperationStore } from "../store/operation-store.ts";
@@ -19,8 +20,11 @@ export class Waiters {
   #size = 0;
   #closed = false;
 
+  readonly #observer: OperationObserver | undefined;
+
   /** Each call that waits takes one of the share. */
-  constructor(store: OperationStore, clock: Clock, share: Share) {
+  constructor(store: OperationStore, clock: Clock, share: Share, observer?: OperationObserver) {
+    this.#observer = observer;
     this.#store = store;
     this.#clock = clock;
     this.#share = share;
@@ -45,6 +49,23 @@ export class Waiters {
   ): Promise<StoredOperation | undefined> {
     if (limitMs <= 0 || this.#closed || signal.aborted) return this.#store.get(name);
     const giveBack = this.#share.take(principal);
+    const waitEnds = this.#observer?.waitBegins?.(name);
+    const answered = this.#untilDone(name, limitMs, signal, giveBack);
+    return waitEnds === undefined ? answered : observed(answered, waitEnds);
+  }
+
+  /** Answers everyone who waits with the latest state, and from now on everyone at once. */
+  close(): void {
+    this.#closed = true;
+    for (const { waiters } of this.#awaited.values()) this.#slices.tell(waiters, undefined);
+  }
+
+  #untilDone(
+    name: string,
+    limitMs: number,
+    signal: LightSignal,
+    giveBack: () => void,
+  ): Promise<StoredOperation | undefined> {
     return new Promise((resolve) => {
       const awaited = this.#awaited.get(name) ?? this.#follow(name);
       const waiter: Waiter = {
@@ -67,12 +88,6 @@ export class Waiters {
       // Whoever came before may not have heard yet that it has ended.
       if (awaited.waiters.size > 1) this.#look(name, waiter);
     });
-  }
-
-  /** Answers everyone who waits with the latest state, and from now on everyone at once. */
-  close(): void {
-    this.#closed = true;
-    for (const { waiters } of this.#awaited.values()) this.#slices.tell(waiters, undefined);
   }
 
   #follow(name: string): AwaitedOperation {
@@ -107,4 +122,18 @@ function failed(error: unknown): Promise<never> {
   // Whoever waited may have left.
   rejected.catch(() => {});
   return rejected;
+}
+
+/** What a wait is answered with, which an observer hears of too. */
+async function observed(
+  answered: Promise<StoredOperation | undefined>,
+  waitEnds: (stored: StoredOperation | undefined) => void,
+): Promise<StoredOperation | undefined> {
+  let stored: StoredOperation | undefined;
+  try {
+    stored = await answered;
+  } finally {
+    waitEnds(stored);
+  }
+  return stored;
 }

@@ -20,6 +20,8 @@ export interface OperationRecord {
   readonly request_digest: string | null;
   /** Who started it. */
   readonly principal: string | null;
+  /** What its story is traced by. */
+  readonly trace_parent: string | null;
   /** The type that it is listed by; null where a server wrote it that did not tell yet. */
   readonly metadata_type: string | null;
   readonly retention: number | null;
@@ -44,6 +46,7 @@ export const COLUMNS = [
   "request_id",
   "request_digest",
   "principal",
+  "trace_parent",
   "metadata_type",
   "retention",
   "delay",
@@ -59,6 +62,7 @@ export const CHANGING = [
   "expire_time",
   "owner",
   "attempt",
+  "trace_parent",
   "metadata_type",
   "delay",
 ] as const satisfies readonly (keyof OperationRecord)[];

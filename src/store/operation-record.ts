@@ -28,6 +28,7 @@ export function recordOf(stored: StoredOperation): OperationRecord {
     request_id: stored.request?.id ?? null,
     request_digest: stored.request?.digest ?? null,
     principal: stored.principal ?? null,
+    trace_parent: stored.traceParent ?? null,
     metadata_type: metadataTypeOf(stored),
     retention:
       stored.retentionMs !== undefined && stored.retentionMs > LAST_TIME_MS
@@ -58,6 +59,7 @@ export function operationOf(record: OperationRecord): StoredOperation {
         : { handler, input: Object.freeze(fromBinary(AnySchema, input)) },
     request: id === null || digest === null ? undefined : { id, digest },
     principal: record.principal ?? undefined,
+    traceParent: record.trace_parent ?? undefined,
     retentionMs: record.retention === FOR_EVER ? Number.POSITIVE_INFINITY : (record.retention ?? undefined),
     delayMs: record.delay ?? undefined,
   };

@@ -15,7 +15,9 @@ import { surplusCases } from "./store-contract/surplus-cases.ts";
 
 /** What the contract needs of a test runner: vitest, node:test and jest have it. */
 export interface TestRunner {
+  /** Names a group of cases, which `body` declares. */
   describe(name: string, body: () => void): unknown;
+  /** Declares a case, which fails where `body` rejects. */
   it(name: string, body: () => Promise<void>): unknown;
 }
 

@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Transport } from "@connectrpc/connect";
 import { createClient } from "@connectrpc/connect";
 import {
@@ -13,6 +12,7 @@ import { OperationHandle, Operations } from "../../src/client/index.ts";
 import { createOperations, MemoryStore, serve } from "../../src/index.ts";
 import { until } from "../until.ts";
 import { HurriedClock } from "./hurried-clock.ts";
+import { listenBefore } from "./listen-before.ts";
 import { Counting } from "./scripted-server.ts";
 
 const transports: Record<string, (baseUrl: string) => Transport> = {
@@ -43,32 +43,3 @@ describe.each(Object.entries(transports))("a wait over %s", (_, transportTo) => 
     expect((await result).value).toBe("yes");
   });
 });
-
-/** A TCP proxy whose connections can be cut. */
-async function listenBefore(port: number) {
-  const sockets = new Set<Socket>();
-  const proxy = createServer((near) => {
-    const far = connect(port, "127.0.0.1");
-    near.pipe(far).pipe(near);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => sockets.delete(socket));
-    }
-  });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  const cutAll = (cut: (socket: Socket) => unknown) => {
-    for (const socket of sockets) cut(socket);
-  };
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    cutAll,
-    async [Symbol.asyncDispose]() {
-      const closed = once(proxy, "close");
-      proxy.close();
-      cutAll((socket) => socket.destroy());
-      await closed;
-    },
-  };
-}

@@ -6,8 +6,11 @@ import type { RedisSource } from "./redis-source.ts";
 
 const DAY_S = 24 * 60 * 60;
 
-/** Where an engine tells what goes wrong. `console` is one, and so is a pino or winston logger. */
+/**
+ * Where an engine tells what goes wrong. `console` is one; `pinoLogger` of `longrunning/telemetry` makes one of pino.
+ */
 export interface EngineLogger {
+  /** Tells what has gone wrong, and what it was caused by. */
   error(message: string, cause: unknown): void;
 }
 

@@ -89,6 +89,13 @@ const MIGRATIONS: readonly Migration[] = [
       create index operations_untyped on operations (name) where metadata_type is null;
     `,
   },
+  {
+    // Older servers leave the story of an operation as they found it, and tell none of what they start.
+    oldestCompatible: 1,
+    sql: `
+      alter table operations add column trace_parent text;
+    `,
+  },
 ];
 
 /** Two servers that start at once take turns. */

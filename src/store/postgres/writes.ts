@@ -26,6 +26,7 @@ const TYPES: Readonly<Record<keyof OperationRecord, string>> = {
   request_id: "text",
   request_digest: "text",
   principal: "text",
+  trace_parent: "text",
   metadata_type: "text",
   retention: "bigint",
   delay: "bigint",

@@ -3,7 +3,9 @@
  * once, until it is closed.
  */
 export interface StoreChannel {
+  /** Sends a message to the other end. */
   send(message: unknown): void;
+  /** Tells a listener of each message of the other end. */
   onMessage(listener: (message: unknown) => void): void;
   /** The other end is gone, and hears nothing any more. */
   onClosed(listener: () => void): void;

@@ -57,6 +57,10 @@ const MIGRATIONS: readonly string[] = [
   create index operations_of_principal on operations (principal, create_time desc, name)
     where principal is not null;
   `,
+  // What the story of an operation is traced by.
+  `
+  alter table operations add column trace_parent text;
+  `,
 ];
 
 /** A file that this version cannot use. The message completes a sentence that begins with the file. */

@@ -46,6 +46,8 @@ async function assertComesBack(store: OperationStore, stored: StoredOperation): 
   assertSame(await store.get(stored.name), stored);
 }
 
+const TRACE_PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 /** What goes in comes out, under its own name, until it is deleted. */
 export const keepCases: StoreCases = {
   "answers undefined for a name that was never kept": async (store) => {
@@ -78,6 +80,9 @@ export const keepCases: StoreCases = {
   "gives back who started an operation": (store) =>
     assertComesBack(store, running("a", { principal: "https://issuer.example|Füße 😀" })),
 
+  "gives back what an operation is traced by": (store) =>
+    assertComesBack(store, running("a", { traceParent: TRACE_PARENT })),
+
   "gives back times to the millisecond, up to the year 9999": (store) =>
     assertComesBack(store, {
       ...alreadyEnded("a", LAST_MS_OF_YEAR_9999),
@@ -89,7 +94,7 @@ export const keepCases: StoreCases = {
     const metadata = anyOf("a/b.C", [1]);
     const kept = running("a", { parent: "projects/p", metadata, principal: "alice" });
     const asked = next(kept, requestCancel);
-    const reported = progressed(asked);
+    const reported = { ...progressed(asked), traceParent: TRACE_PARENT };
     const last = ended(reported, NOON_MS + 5_000, failure());
     await keep(store, kept);
     for (const stored of [asked, reported, last]) {

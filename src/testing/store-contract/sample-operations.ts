@@ -103,6 +103,7 @@ function fieldsOf(stored: StoredOperation): object {
     work: stored.work && { handler: stored.work.handler, input: anyFields(stored.work.input) },
     request: stored.request && { ...stored.request },
     principal: stored.principal,
+    traceParent: stored.traceParent,
     retentionMs: stored.retentionMs,
     delayMs: stored.delayMs,
   };

@@ -61,7 +61,7 @@ describe("opening a database", () => {
     await (await postgres.open({ schema }))[Symbol.asyncDispose]();
     await ask(`update "${schema}".schema_version set version = 99, oldest_compatible = 98`);
     expect((await refusal(postgres.url, schema)).message).toContain(
-      "it was made by a newer version of longrunning (schema 99, and this version knows 4)",
+      "it was made by a newer version of longrunning (schema 99, and this version knows 5)",
     );
   });
 

@@ -25,9 +25,19 @@ async function ask(sql: string): Promise<void> {
   await client.query(sql);
 }
 
-/** Makes of a schema what version 3 would have made. */
-function bringBackToThirdVersion(schema: string): Promise<void> {
+/** Makes of a schema what version 4 would have made. */
+function bringBackToFourthVersion(schema: string): Promise<void> {
   return ask(`
+    set search_path to "${schema}";
+    alter table operations drop column trace_parent;
+    update schema_version set version = 4, oldest_compatible = 1;
+  `);
+}
+
+/** Makes of a schema what version 3 would have made. */
+async function bringBackToThirdVersion(schema: string): Promise<void> {
+  await bringBackToFourthVersion(schema);
+  await ask(`
     set search_path to "${schema}";
     drop index operations_below, operations_running_in_list, operations_of_type, operations_of_principal,
       operations_untyped;
@@ -138,5 +148,37 @@ describe("a schema of the third version", () => {
     await ask(`update "${schema}".operations set metadata_type = null`);
     await using next = await postgres.open({ schema });
     expect([await listByType(store), await listByType(next)]).toEqual([["operations/a"], ["operations/a"]]);
+  });
+});
+
+describe("a schema of the fourth version", () => {
+  it("keeps what is in it, which nobody has traced", async () => {
+    const schema = randomUUID();
+    {
+      await using store = await postgres.open({ schema });
+      await keep(store, running("a", { traceParent: "00-a-b-01" }));
+    }
+    await bringBackToFourthVersion(schema);
+    await using store = await postgres.open({ schema });
+    assertSame(await store.get("operations/a"), running("a", { traceParent: undefined }));
+  });
+
+  it("lets a server of that version change what a newer one has traced, which stays traced", async () => {
+    const schema = randomUUID();
+    await using store = await postgres.open({ schema });
+    const kept = running("a", { traceParent: "00-a-b-01" });
+    await keep(store, kept);
+    await ask(`update "${schema}".operations set revision = 2, cancel_requested = true`);
+    assertSame(await store.get("operations/a"), { ...kept, revision: 2, cancelRequested: true });
+  });
+
+  it("takes what a server of that version starts after the upgrade", async () => {
+    const schema = randomUUID();
+    await using store = await postgres.open({ schema });
+    await ask(`
+      insert into "${schema}".operations (name, parent, revision, message, cancel_requested, create_time, attempt)
+      values ('operations/a', '', 1, '', false, ${NOON_MS}, 0)
+    `);
+    expect((await store.get("operations/a"))?.traceParent).toBeUndefined();
   });
 });

@@ -80,8 +80,19 @@ describe("migrate", () => {
   });
 });
 
+/** Makes of a file what version 4 of the schema would have written. */
+function bringBackToFourthVersion(file: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(`
+    alter table operations drop column trace_parent;
+    pragma user_version = 4;
+  `);
+  db.close();
+}
+
 /** Makes of a file what version 3 of the schema would have written. */
 function bringBackToThirdVersion(file: string): void {
+  bringBackToFourthVersion(file);
   const db = new DatabaseSync(file);
   db.exec(`
     drop index operations_below;
@@ -170,6 +181,17 @@ describe("a file", () => {
     db.close();
     await using store = await SqliteStore.open(file);
     assertSame(await store.get("operations/b"), running("b"));
+  });
+
+  it("of the fourth version keeps what is in it, which nobody has traced", async () => {
+    const file = join(await newFolder(), "operations.db");
+    {
+      await using store = await SqliteStore.open(file);
+      await keep(store, running("a", { traceParent: "00-a-b-01" }));
+    }
+    bringBackToFourthVersion(file);
+    await using store = await SqliteStore.open(file);
+    assertSame(await store.get("operations/a"), running("a", { traceParent: undefined }));
   });
 
   it("keeps its keys when it is opened again", async () => {
