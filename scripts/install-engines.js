@@ -1,6 +1,6 @@
 // Makes sure that the machine has the servers that `npm run test:engines` and `npm run test:faults` start: PostgreSQL
-// with pg_basebackup, which is not in npm, and Redis. On Debian and Ubuntu root gets them from apt; services that come
-// with the packages are not started.
+// with pg_basebackup, which is not in npm, Redis, and Prometheus. On Debian and Ubuntu root gets them from apt;
+// services that come with the packages are not started.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -18,6 +18,7 @@ const engines = [
     find: findPostgres,
   },
   { name: "redis-server", package: "redis-server", find: () => findProgram("redis-server") },
+  { name: "prometheus, with promtool", package: "prometheus", find: findPrometheus },
 ];
 
 function findPostgres() {
@@ -26,6 +27,10 @@ function findPostgres() {
   const folders = versions.toSorted((a, b) => Number(b) - Number(a)).map((name) => join(DEBIAN, name, "bin"));
   const programs = ["initdb", "postgres", "pg_basebackup"];
   return folders.find((folder) => programs.every((program) => existsSync(join(folder, program))));
+}
+
+function findPrometheus() {
+  return findProgram("promtool") && findProgram("prometheus");
 }
 
 function findProgram(name) {

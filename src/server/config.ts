@@ -24,6 +24,12 @@ import {
   type StoreAddress,
 } from "./flag-values.ts";
 import { LIMIT_FLAGS, LIMIT_USAGE, type Limits, readLimits } from "./limit-flags.ts";
+import {
+  readTelemetry,
+  TELEMETRY_OPTIONS,
+  TELEMETRY_USAGE,
+  type TelemetryConfig,
+} from "./telemetry-flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** How the server was asked to run. */
@@ -58,10 +64,14 @@ export interface Config {
   readonly watch: boolean;
   /** Whether methods are served by REST. */
   readonly rest: boolean;
+  /** Whether `/` is the console. */
+  readonly console: boolean;
   /** Whether unary calls go the short way. */
   readonly direct: boolean;
   /** Whether to mount the simulator. */
   readonly simulator: boolean;
+  /** What it tells of itself. */
+  readonly telemetry: TelemetryConfig;
   /** The values of further options, by name; an option that was not given is missing. */
   readonly further: ReadonlyMap<string, string>;
 }
@@ -93,10 +103,12 @@ const OPTIONS = {
   "tls-key": { type: "string" },
   "tls-cert": { type: "string" },
   ...ACCESS_OPTIONS,
+  ...TELEMETRY_OPTIONS,
   "error-domain": { type: "string" },
   "no-reflection": { type: "boolean" },
   "no-watch": { type: "boolean" },
   "no-rest": { type: "boolean" },
+  "no-console": { type: "boolean" },
   "no-direct": { type: "boolean" },
   simulator: { type: "boolean" },
 } as const;
@@ -128,8 +140,9 @@ ${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (
   --no-reflection       keep grpcurl and buf from asking what is served
   --no-watch            keep clients from watching operations
   --no-rest             serve nothing by REST, and no /openapi.json
+  --no-console          serve no page at /
   --no-direct           send unary calls through Connect's own handlers too
-  --simulator           mount longrunning.testing.v1.SimulatorService
+${TELEMETRY_USAGE}  --simulator           mount longrunning.testing.v1.SimulatorService
 ${more}  --help                print this
 
 DURATION is a number with ms, s, m, h or d. The environment gives HOST and PORT where no flag does.
@@ -185,8 +198,10 @@ export function readConfig(
     reflection: !(values["no-reflection"] ?? false),
     watch: values["no-watch"] !== true,
     rest: values["no-rest"] !== true,
+    console: values["no-console"] !== true,
     direct: values["no-direct"] !== true,
     simulator: values["simulator"] ?? false,
+    telemetry: readTelemetry(values),
     further: new Map(further.flatMap(({ name }) => entryOf(values, name))),
   };
 }

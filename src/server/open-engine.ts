@@ -1,14 +1,15 @@
 import type { Engine } from "../engine/engine.ts";
+import type { Logger } from "../operation/logger.ts";
 import { StoreRefused } from "./open-store.ts";
 
 /**
  * The engine at an address of Redis; undefined where there is none, and managers claim work from the store. Redis need
  * not be there yet. Throws a StoreRefused where BullMQ is not installed.
  */
-export async function openEngine(url: string | undefined): Promise<Engine | undefined> {
+export async function openEngine(url: string | undefined, logger: Logger): Promise<Engine | undefined> {
   if (url === undefined) return undefined;
   const { BullMqEngine } = await loadBullMq();
-  return new BullMqEngine({ connection: url });
+  return new BullMqEngine({ connection: url, logger });
 }
 
 /** Only who uses it needs BullMQ. */

@@ -1,29 +1,30 @@
 import { MemoryStore } from "../store/memory/memory-store.ts";
 import type { OperationStore } from "../store/operation-store.ts";
 import type { StoreAddress } from "./flag-values.ts";
+import type { ServerLog } from "./server-log.ts";
 
 /** The store cannot be used. The message names it and says why, for the person who started the server. */
 export class StoreRefused extends Error {
   override readonly name = "StoreRefused";
 }
 
-/** Opens the store that the flags name. Throws a StoreRefused where it cannot be used. */
-export async function openStore(address: StoreAddress): Promise<OperationStore> {
+/** Opens the store that the flags name, which tells the log of its faults. Throws a StoreRefused where it cannot be used. */
+export async function openStore(address: StoreAddress, log: ServerLog): Promise<OperationStore> {
   switch (address.kind) {
     case "memory":
       return new MemoryStore();
     case "sqlite":
-      return openSqlite(address.file);
+      return openSqlite(address.file, log);
     case "postgres":
       return openPostgres(address.url);
   }
 }
 
-async function openSqlite(file: string): Promise<OperationStore> {
+async function openSqlite(file: string, log: ServerLog): Promise<OperationStore> {
   // Only who uses it loads node:sqlite, which says that it is experimental on older Nodes.
   const { SqliteStore, SqliteStoreError } = await import("../store/sqlite/sqlite-store.ts");
   try {
-    return await SqliteStore.open(file);
+    return await SqliteStore.open(file, { onFault: ({ message }) => log.error(message) });
   } catch (error) {
     throw error instanceof SqliteStoreError ? new StoreRefused(error.message) : error;
   }

@@ -13,6 +13,14 @@ export interface ReadyMessage {
 /** What it is told: to stop as a server does. */
 export const STOP_MESSAGE = { stop: true } as const;
 
+/** The environment tells a process which of them it is: whoever takes the place of another has its number. */
+const PROCESS_INDEX = "LONGRUNNING_PROCESS";
+
+/** Which of the processes of its server this one is, from 0 on. */
+export function processIndex(): number {
+  return Number(process.env[PROCESS_INDEX] ?? 0);
+}
+
 /** A process that has died is replaced after so long, in milliseconds: one that dies at once does not take the machine. */
 const REPLACE_MS = 1_000;
 
@@ -43,8 +51,8 @@ export async function runProcesses(options: ProcessesOptions): Promise<number> {
   const failed = Promise.withResolvers<number>();
   let ready = 0;
   let isStopping = false;
-  const start = () => {
-    const worker = cluster.fork();
+  const start = (index: number) => {
+    const worker = cluster.fork({ [PROCESS_INDEX]: String(index) });
     running.add(worker);
     let hasServed = false;
     if (options.store !== undefined) shareStore(options.store, channelTo(worker));
@@ -63,10 +71,10 @@ export async function runProcesses(options: ProcessesOptions): Promise<number> {
       }
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
       options.onDeath(`process ${worker.process.pid} has ended ${how}; another takes its place`);
-      options.clock.after(REPLACE_MS, () => isStopping || start());
+      options.clock.after(REPLACE_MS, () => isStopping || start(index));
     });
   };
-  for (let i = 0; i < options.count; i++) start();
+  for (let i = 0; i < options.count; i++) start(i);
   const code = await Promise.race([failed.promise, options.stopped.then(() => 0)]);
   isStopping = true;
   const ended = [...running].map((worker) => once(worker, "exit"));

@@ -1,6 +1,4 @@
 import cluster from "node:cluster";
-import { readFile } from "node:fs/promises";
-import { createSecureContext } from "node:tls";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
 import type { OperationManager } from "../manager/operation-manager.ts";
@@ -14,10 +12,13 @@ import { createOperations } from "./create-operations.ts";
 import { openAccess } from "./open-access.ts";
 import { openEngine } from "./open-engine.ts";
 import { openStore, StoreRefused } from "./open-store.ts";
+import { openTelemetry } from "./open-telemetry.ts";
 import type { OperationMethod } from "./operation-routes.ts";
 import { channelToPrimary } from "./process-channel.ts";
-import { runProcesses } from "./run-processes.ts";
+import { readTls } from "./read-tls.ts";
+import { processIndex, runProcesses } from "./run-processes.ts";
 import { serve } from "./serve.ts";
+import { openLog, type ServerLog } from "./server-log.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A service whose flag was given. */
@@ -48,9 +49,7 @@ export async function runServer(
     const options = services.map(({ option }) => option);
     const config = readConfig(args, process.env, options);
     if (config === "help") process.stdout.write(usage(options, program));
-    else if (config.processes === 1) await runAlone(config, services);
-    else if (cluster.isPrimary) process.exitCode = await runPrimary(config);
-    else await runUnderPrimary(config, services);
+    else await runAs(config, services, await openLog(config.telemetry.logFormat));
   } catch (error) {
     const text = faultOf(error);
     if (text === undefined) throw error;
@@ -59,37 +58,48 @@ export async function runServer(
   }
 }
 
-async function runAlone(config: Config, services: readonly FurtherService[]): Promise<void> {
+async function runAs(config: Config, services: readonly FurtherService[], log: ServerLog): Promise<void> {
+  if (config.processes === 1) await runAlone(config, services, log);
+  else if (cluster.isPrimary) process.exitCode = await runPrimary(config, log);
+  else await runUnderPrimary(config, services, log);
+}
+
+async function runAlone(config: Config, services: readonly FurtherService[], log: ServerLog): Promise<void> {
   const stopped = stopSignal();
   const open = await openMounts(config, services);
-  await using store = await openStore(config.store);
-  await run(config, open, { store, stopped, onReady: sayReady });
+  await using store = await openStore(config.store, log);
+  await run(config, open, { store, stopped, log, index: 0, onReady: (url) => sayReady(log, url) });
 }
 
 /** What a process may take to end besides what its grace period allows. */
 const PATIENCE_MS = 5_000;
 
 /** Runs the processes of a server, and owns their store where only one process can. */
-async function runPrimary(config: Config): Promise<number> {
+async function runPrimary(config: Config, log: ServerLog): Promise<number> {
   const stopped = stopSignal();
-  await using store = config.store.kind === "postgres" ? undefined : await openStore(config.store);
+  await using store = config.store.kind === "postgres" ? undefined : await openStore(config.store, log);
   return await runProcesses({
     ...{ count: config.processes, store, clock: systemClock, stopped },
     // Calls and then work have the grace period, one after the other.
     patienceMs: 2 * config.graceMs + PATIENCE_MS,
-    onReady: (url) => sayReady(url, config.processes),
-    onDeath: (what) => console.error(what),
+    onReady: (url) => sayReady(log, url, config.processes),
+    onDeath: (what) => log.error(what),
   });
 }
 
 /** Runs one of several processes. */
-async function runUnderPrimary(config: Config, services: readonly FurtherService[]): Promise<void> {
+async function runUnderPrimary(
+  config: Config,
+  services: readonly FurtherService[],
+  log: ServerLog,
+): Promise<void> {
   const stopped = Promise.race([stopSignal(), stopMessage()]);
   try {
     const open = await openMounts(config, services);
     const isOwn = config.store.kind === "postgres";
-    await using store = isOwn ? await openStore(config.store) : new RemoteStore(channelToPrimary());
-    await run(config, open, { store, stopped, onReady: (url) => process.send?.({ ready: { url } }) });
+    await using store = isOwn ? await openStore(config.store, log) : new RemoteStore(channelToPrimary());
+    const onReady = (url: string | undefined) => process.send?.({ ready: { url } });
+    await run(config, open, { store, stopped, log, index: processIndex(), onReady });
   } finally {
     // The way to the primary would keep this process.
     process.channel?.unref();
@@ -99,13 +109,16 @@ async function runUnderPrimary(config: Config, services: readonly FurtherService
 interface Surroundings {
   readonly store: OperationStore;
   readonly stopped: Promise<void>;
+  readonly log: ServerLog;
+  /** Which of the processes of the server this is, from 0 on. */
+  readonly index: number;
   /** It serves; undefined where it does not listen. */
   onReady(url: string | undefined): void;
 }
 
-function sayReady(url: string | undefined, processes = 1): void {
+function sayReady(log: ServerLog, url: string | undefined, processes = 1): void {
   const by = processes === 1 ? "" : ` with ${processes} processes`;
-  console.log(url === undefined ? `working${by}, and not listening` : `listening on ${url}${by}`);
+  log.info(url === undefined ? `working${by}, and not listening` : `listening on ${url}${by}`);
 }
 
 async function openMounts(config: Config, services: readonly FurtherService[]) {
@@ -118,11 +131,15 @@ async function openMounts(config: Config, services: readonly FurtherService[]) {
 async function run(
   config: Config,
   { opened, tls, access }: Awaited<ReturnType<typeof openMounts>>,
-  { store, stopped, onReady }: Surroundings,
+  { store, stopped, log, index, onReady }: Surroundings,
 ): Promise<void> {
-  await using engine = await openEngine(config.engineUrl);
+  await using open = await openTelemetry(config.telemetry, index);
+  if (open?.url !== undefined) log.info(`metrics on ${open.url}`);
+  await using engine = await openEngine(config.engineUrl, log);
   await using operations = createOperations({
-    store,
+    store: open?.telemetry.observedStore(store) ?? store,
+    observer: open?.telemetry.observer,
+    logger: log,
     engine,
     methods: opened.methods,
     maxWaitMs: config.maxWaitMs,
@@ -153,7 +170,10 @@ async function run(
     reflection: config.reflection,
     rest: config.rest ? {} : false,
     direct: config.direct,
+    console: config.console,
     tls,
+    logger: log,
+    connect: open && { interceptors: [open.telemetry.serverInterceptor] },
     cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
     routes: (router) => opened.routes(router, operations.manager),
   });
@@ -205,35 +225,6 @@ function stopMessage(): Promise<void> {
       if (typeof message === "object" && message !== null && "stop" in message) resolve();
     });
   });
-}
-
-async function readTls({ keyFile, certFile }: NonNullable<Config["tls"]>, clientCaFile: string | undefined) {
-  const key = await readPem("--tls-key", keyFile);
-  const cert = await readPem("--tls-cert", certFile);
-  try {
-    createSecureContext({ key, cert });
-  } catch (error) {
-    const why = (error as Error).message;
-    throw new UsageError(`--tls-key "${keyFile}" and --tls-cert "${certFile}" are no pair: ${why}`);
-  }
-  if (clientCaFile === undefined) return { key, cert };
-  const clientCa = await readPem("--tls-client-ca", clientCaFile);
-  try {
-    createSecureContext({ ca: clientCa });
-  } catch (error) {
-    throw new UsageError(
-      `--tls-client-ca "${clientCaFile}" has no certificates: ${(error as Error).message}`,
-    );
-  }
-  return { key, cert, clientCa };
-}
-
-async function readPem(flag: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new UsageError(`${flag} "${file}" cannot be read: ${(error as Error).message}`);
-  }
 }
 
 /** What looking up or taking an address that is none of this machine fails with. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { BullMqEngine } from "../../src/engine/bullmq/bullmq-engine.ts";
-import type { Logger } from "../../src/manager/logger.ts";
+import type { Logger } from "../../src/operation/logger.ts";
 import { PostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import { SqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { type EmptyDatabase, openEmptyDatabase } from "../postgres/postgres-server.ts";

@@ -1,0 +1,5 @@
+export {
+  type MetricsEndpoint,
+  type MetricsEndpointOptions,
+  openMetricsEndpoint,
+} from "./metrics-endpoint.ts";
