@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { UsageError } from "../server/usage-error.ts";
 import type { TokenCommand } from "./profile.ts";
 import type { Sourced, TokenSource } from "./settings.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** How long a command may take that answers with a token: somebody may have to log in. */
 const COMMAND_MS = 120_000;

@@ -1,4 +1,4 @@
-import type { OperationState } from "./operation-summary.ts";
+import type { OperationState } from "../summary/operation-summary.ts";
 
 const GREEN = 32;
 const YELLOW = 33;

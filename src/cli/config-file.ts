@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { parse } from "yaml";
+import { UsageError } from "../server/usage-error.ts";
 import { entriesOf, type Profile, readProfile } from "./profile.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** The profiles that a person keeps. */
 export interface ConfigFile {

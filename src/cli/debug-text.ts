@@ -3,9 +3,9 @@ import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { ConnectError } from "@connectrpc/connect";
 import { statusOfError } from "../operation/status.ts";
-import { codeName } from "./code-name.ts";
+import { plainText } from "../server/plain-text.ts";
+import { codeName } from "../summary/code-name.ts";
 import { jsonText } from "./document.ts";
-import { plainText } from "./plain-text.ts";
 import { TypeBook } from "./type-book.ts";
 
 const MOST_LINES = 100;

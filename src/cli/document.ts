@@ -1,6 +1,6 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { stringify } from "yaml";
-import { plainDocument } from "./plain-text.ts";
+import { plainDocument } from "../server/plain-text.ts";
 
 /** Forms of a document. */
 export const DOCUMENT_FORMS = ["yaml", "json"] as const;

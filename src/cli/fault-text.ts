@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { codeName } from "./code-name.ts";
-import { plainText } from "./plain-text.ts";
+import { plainText } from "../server/plain-text.ts";
+import { codeName } from "../summary/code-name.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is wrong, and what a person may do about it. */

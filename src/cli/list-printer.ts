@@ -1,6 +1,6 @@
 import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
+import { summaryOf } from "../summary/operation-summary.ts";
 import { DOCUMENT_FORMS, documentText, jsonText } from "./document.ts";
-import { summaryOf } from "./operation-summary.ts";
 import { OperationTable } from "./operation-table.ts";
 import type { Screen } from "./screen.ts";
 import type { TypeBook } from "./type-book.ts";

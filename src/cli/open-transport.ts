@@ -9,9 +9,9 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import { UsageError } from "../server/usage-error.ts";
 import { type BearerToken, isTokenRefused } from "./bearer-token.ts";
 import type { Settings } from "./settings.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** A transport whose connections end with it. */
 export interface OpenTransport extends Disposable {

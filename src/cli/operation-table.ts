@@ -1,6 +1,6 @@
+import { plainText } from "../server/plain-text.ts";
+import type { OperationSummary } from "../summary/operation-summary.ts";
 import { inColourOf } from "./colour.ts";
-import type { OperationSummary } from "./operation-summary.ts";
-import { plainText } from "./plain-text.ts";
 
 const HEADINGS = ["NAME", "STATE", "PROGRESS", "CREATED", "TYPE"] as const;
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
+import { UsageError } from "../server/usage-error.ts";
 import { PROTOCOLS, type Protocol } from "./protocol.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** A command whose output is a token: what a shell runs, or a program with its arguments. */
 export type TokenCommand = string | readonly [string, ...string[]];

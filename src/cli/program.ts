@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "../server/usage-error.ts";
 import { cancel } from "./commands/cancel.ts";
 import { config } from "./commands/config.ts";
 import { deleteOperations } from "./commands/delete.ts";
@@ -16,7 +17,6 @@ import type { Invocation } from "./invocation.ts";
 import { LIST_FORMS } from "./list-printer.ts";
 import { PROTOCOLS } from "./protocol.ts";
 import type { GlobalFlags } from "./settings.ts";
-import { UsageError } from "./usage-error.ts";
 import type { WaitFlags } from "./wait-for-result.ts";
 
 const EXIT_CODES = `

@@ -1,5 +1,5 @@
+import type { OperationSummary } from "../summary/operation-summary.ts";
 import type { Clock } from "../time/clock.ts";
-import type { OperationSummary } from "./operation-summary.ts";
 import { Pace } from "./pace.ts";
 import { progressBar, progressLine } from "./progress-text.ts";
 import type { Screen } from "./screen.ts";

@@ -1,6 +1,6 @@
-import { durationText } from "./duration-text.ts";
-import { plainText } from "./plain-text.ts";
-import type { Progress } from "./progress.ts";
+import { plainText } from "../server/plain-text.ts";
+import { durationText } from "../summary/duration-text.ts";
+import type { Progress } from "../summary/progress.ts";
 import { cutToWidth } from "./text-width.ts";
 
 /** What a line of progress tells. */

@@ -1,11 +1,11 @@
 import { CommanderError } from "commander";
+import { plainText } from "../server/plain-text.ts";
+import { UsageError } from "../server/usage-error.ts";
 import { ExitCode } from "./exit-code.ts";
 import { Invocation } from "./invocation.ts";
-import { plainText } from "./plain-text.ts";
 import { createProgram } from "./program.ts";
 import { processScreen } from "./screen.ts";
 import { tellFault, tellRest } from "./tell-fault.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** Runs the program. Answers what it ends with (docs/command-line.md). */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {

@@ -1,7 +1,7 @@
+import { UsageError } from "../server/usage-error.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { type Profile, readProtocol, type TokenCommand } from "./profile.ts";
 import type { Protocol } from "./protocol.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** The flags that every command takes. */
 export interface GlobalFlags {

@@ -9,17 +9,18 @@ import {
   StoppedWaitingError,
 } from "../client/errors.ts";
 import { follow } from "../client/follow.ts";
+import { plainText } from "../server/plain-text.ts";
+import { codeName } from "../summary/code-name.ts";
+import { durationText } from "../summary/duration-text.ts";
+import { summaryOf } from "../summary/operation-summary.ts";
 import { systemClock } from "../time/clock.ts";
-import { codeName } from "./code-name.ts";
 import { comeBackCommand } from "./come-back.ts";
 import { CALL_MS, type Connection } from "./connection.ts";
 import { type DocumentForm, documentText } from "./document.ts";
-import { durationText, readPositiveDuration } from "./duration-text.ts";
 import { ExitCode } from "./exit-code.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Invocation } from "./invocation.ts";
-import { summaryOf } from "./operation-summary.ts";
-import { plainText } from "./plain-text.ts";
+import { readPositiveDuration } from "./positive-duration.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { shellWord } from "./shell-word.ts";
 import { tellRest } from "./tell-fault.ts";

@@ -133,7 +133,7 @@ describe("what cannot be understood", () => {
       ["list", "--limit", "0"],
       "option '--limit <number>' argument '0' is invalid. It is not more than 0.; --help lists what there is",
     ],
-    [["wait", "a", "--timeout", "soon"], '--timeout "soon" is not a duration such as 500ms, 30s or 2m'],
+    [["wait", "a", "--timeout", "soon"], '--timeout "soon" is not a duration such as 90s, 4m or 30d'],
     [["wait", "a", "--timeout", "0s"], '--timeout "0s" is no time at all'],
     [
       ["list", "--server", "here"],

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { CompressFileMetadataSchema } from "../../examples/archive/gen/archive/v1/archive_pb.ts";
 import { SimulateWorkMetadataSchema } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
 import { OperationMetadataSchema } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
-import { durationText } from "../../src/cli/duration-text.ts";
 import { Pace } from "../../src/cli/pace.ts";
-import { plainText } from "../../src/cli/plain-text.ts";
-import { type Progress, progressOf } from "../../src/cli/progress.ts";
 import { type ProgressView, progressBar, progressLine } from "../../src/cli/progress-text.ts";
+import { plainText } from "../../src/server/plain-text.ts";
+import { durationText } from "../../src/summary/duration-text.ts";
+import { type Progress, progressOf } from "../../src/summary/progress.ts";
 
 describe("progressOf", () => {
   it("reads longrunning.v1.OperationMetadata", () => {

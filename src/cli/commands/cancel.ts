@@ -1,8 +1,8 @@
+import { plainText } from "../../server/plain-text.ts";
 import { CALL } from "../connection.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { forEachName } from "../for-each-name.ts";
 import type { Invocation } from "../invocation.ts";
-import { plainText } from "../plain-text.ts";
 import { shellWord } from "../shell-word.ts";
 
 /** Asks the work of operations to stop. */

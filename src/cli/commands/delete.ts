@@ -1,8 +1,8 @@
+import { plainText } from "../../server/plain-text.ts";
 import { CALL } from "../connection.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { forEachName } from "../for-each-name.ts";
 import type { Invocation } from "../invocation.ts";
-import { plainText } from "../plain-text.ts";
 
 /** Has the server forget operations. It does not stop their work. */
 export async function deleteOperations(run: Invocation, names: readonly string[]): Promise<ExitCode> {

@@ -1,17 +1,17 @@
 import { type Operation, OperationSchema } from "../../../gen/google/longrunning/operations_pb.ts";
 import { listOperations } from "../../client/list-operations.ts";
+import { plainText } from "../../server/plain-text.ts";
+import { UsageError } from "../../server/usage-error.ts";
 import { systemClock } from "../../time/clock.ts";
 import { CALL, type Connection } from "../connection.ts";
-import { readPositiveDuration } from "../duration-text.ts";
 import { ExitCode } from "../exit-code.ts";
 import { Interrupt } from "../interrupt.ts";
 import type { Invocation } from "../invocation.ts";
 import { createListPrinter, type ListForm, type ListPrinter } from "../list-printer.ts";
 import type { OperationsWatch } from "../operations-watch.ts";
-import { plainText } from "../plain-text.ts";
 import { PollingWatch } from "../polling-watch.ts";
+import { readPositiveDuration } from "../positive-duration.ts";
 import { StreamedWatch } from "../streamed-watch.ts";
-import { UsageError } from "../usage-error.ts";
 
 /** Which operations are listed, and how. */
 export interface ListFlags {

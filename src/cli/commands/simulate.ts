@@ -1,12 +1,12 @@
 import { Code } from "@connectrpc/connect";
+import { readDuration } from "../../server/flag-values.ts";
+import { plainText } from "../../server/plain-text.ts";
+import { UsageError } from "../../server/usage-error.ts";
+import { codeName } from "../../summary/code-name.ts";
 import { durationOfMs } from "../../time/duration.ts";
-import { codeName } from "../code-name.ts";
 import { CALL } from "../connection.ts";
-import { readDuration } from "../duration-text.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
-import { plainText } from "../plain-text.ts";
-import { UsageError } from "../usage-error.ts";
 import { type WaitFlags, waitForResult } from "../wait-for-result.ts";
 
 /** What the simulated work is to do. */

@@ -1,6 +1,6 @@
 import { isMessage } from "@bufbuild/protobuf";
 import type { ReflectMessage } from "@bufbuild/protobuf/reflect";
-import { TimestampSchema, timestampDate } from "@bufbuild/protobuf/wkt";
+import { type Any, TimestampSchema, timestampDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import type { Operation } from "../../gen/google/longrunning/operations_pb.ts";
 import {
@@ -9,7 +9,6 @@ import {
 } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
 import { typeNameOf } from "../json/type-name.ts";
 import { type Progress, progressOf } from "./progress.ts";
-import type { TypeBook } from "./type-book.ts";
 
 /** How an operation fares, in one word. */
 export type OperationState =
@@ -34,8 +33,14 @@ export interface OperationSummary {
   readonly type: string;
 }
 
+/** Knows types, and so what Anys hold. */
+export interface AnyReader {
+  /** What an Any holds; undefined where its type is not known, or its bytes are none of that type. */
+  unpack(any: Any | undefined): ReflectMessage | undefined;
+}
+
 /** Sums an operation up. What its metadata says counts where its type is known. */
-export function summaryOf(operation: Operation, types: TypeBook): OperationSummary {
+export function summaryOf(operation: Operation, types: AnyReader): OperationSummary {
   const metadata = types.unpack(operation.metadata);
   const { result } = operation;
   const response = result.case === "response" ? result.value : undefined;
@@ -68,7 +73,8 @@ function isTrue(message: ReflectMessage, name: string): boolean {
   return field?.fieldKind === "scalar" && message.get(field) === true;
 }
 
-function timeIn(message: ReflectMessage, name: string): Date | undefined {
+/** The time in a field of that name; undefined where there is none. */
+export function timeIn(message: ReflectMessage, name: string): Date | undefined {
   const field = message.fields.find((field) => field.name === name);
   if (field?.fieldKind !== "message" || !message.isSet(field)) return undefined;
   const time = message.get(field).message;
