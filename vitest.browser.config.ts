@@ -10,7 +10,7 @@ export default defineConfig({
       ? ["verbose", ["json", { outputFile: "test-results.browser.json" }]]
       : ["verbose"],
     include: ["test/browser/**/*.browser.ts"],
-    globalSetup: ["test/browser/build-pages.ts"],
+    globalSetup: ["test/browser/build-pages.ts", "test/browser/build-console.ts"],
     // A browser is as many processes as a machine has to spare.
     fileParallelism: false,
     hookTimeout: 60_000,

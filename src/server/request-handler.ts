@@ -21,6 +21,7 @@ import {
 } from "../direct/node-call.ts";
 import { type AnswerStream, StreamCall } from "../direct/stream-call.ts";
 import { withCertificate } from "./client-certificate.ts";
+import type { ConsolePage } from "./console-page.ts";
 import { answerCors, type CorsOptions } from "./cors.ts";
 import { shortenDeadline } from "./deadline-header.ts";
 import { answerNotServed } from "./not-served.ts";
@@ -42,6 +43,8 @@ export interface HandlerOptions {
   readonly cors?: CorsOptions | undefined;
   /** What answers a path that is no method's. */
   readonly rest?: FindRest | undefined;
+  /** The page that is served where a path is nobody else's. */
+  readonly console?: ConsolePage | undefined;
   readonly errorDomain: string;
   /** Whether gRPC's and Connect's clients are told by an ErrorInfo that a path is not served. */
   readonly completeErrors: boolean;
@@ -76,7 +79,8 @@ export function createRequestHandlers(
     const url = request.url ?? "";
     const query = url.indexOf("?");
     const path = query < 0 ? url : url.slice(0, query);
-    const handler = handlers.get(path) ?? options.rest?.(request.method ?? "", url);
+    const handler =
+      handlers.get(path) ?? options.rest?.(request.method ?? "", url) ?? options.console?.find(path);
     if (handler === undefined) {
       answerNotServed(request, response, options);
       return;

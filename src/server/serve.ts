@@ -4,10 +4,12 @@ import { compressionGzip } from "@connectrpc/connect-node";
 import { Health } from "../../gen/health/v1/health_pb.ts";
 import { DirectCalls } from "../direct/direct-calls.ts";
 import { MethodTable } from "../direct/method-table.ts";
-import type { Logger } from "../manager/logger.ts";
+import type { Logger } from "../operation/logger.ts";
 import { mountReflection } from "../reflection/mount-reflection.ts";
 import { Turns } from "../service/turns.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
+import { readConsole } from "./console-files.ts";
+import { ConsolePage } from "./console-page.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { OperationsServer } from "./create-operations.ts";
 import { HealthService } from "./health-service.ts";
@@ -39,6 +41,12 @@ export interface ServeOptions extends ListenerOptions, RateOptions {
    * say, operations as Google's clients call them, and the rules that are given here. False: nothing.
    */
   readonly rest?: ServeRestOptions | false | undefined;
+  /**
+   * Whether `/` is a page to look at operations with (docs/console.md), where no service has that path. False by
+   * default: an API of one's own shows no page that nobody has asked for. The page itself is for everybody; what it
+   * shows, it asks for as any other client.
+   */
+  readonly console?: boolean | ConsoleOptions | undefined;
   /** The largest message that is read, in bytes. 4 MiB by default. */
   readonly readMaxBytes?: number | undefined;
   /**
@@ -69,6 +77,12 @@ export interface ServeOptions extends ListenerOptions, RateOptions {
   readonly logger?: Logger | undefined;
   /** The machine's clock by default. */
   readonly clock?: Clock | undefined;
+}
+
+/** Which page is served. */
+export interface ConsoleOptions {
+  /** The folder with the built page; that of this package by default. */
+  readonly folder?: string | undefined;
 }
 
 /** A server that listens. */
@@ -144,6 +158,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     });
   const handlers = createRequestHandlers(router, direct, {
     transfer,
+    console: consolePage(options),
     ...{ cors: options.cors, rest, errorDomain, completeErrors, onError },
     asksForCertificates: options.tls?.clientCa !== undefined,
   });
@@ -172,6 +187,13 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
 function restOptions({ operations, rest }: ServeOptions): ServeRestOptions {
   const isClosed = operations.access?.closed?.includes("reflection");
   return { ...(rest || {}), ...(isClosed ? { openApi: false } : {}) };
+}
+
+function consolePage({ console: isServed = false, connect }: ServeOptions): ConsolePage | undefined {
+  // The page calls by Connect's protocol.
+  if (isServed === false || connect?.connect === false) return undefined;
+  const files = readConsole(isServed === true ? undefined : isServed.folder);
+  return files && new ConsolePage(files);
 }
 
 /** The handlers that answer: of a method that is mounted twice, the later. */

@@ -14,9 +14,12 @@ export interface Way {
   readonly calls: readonly CallKind[];
 }
 
+/** What a page is reached by that is served as it comes. */
+export const HTTP1: Way = { name: "HTTP/1.1", secure: false, protocol: "http/1.1", calls: CALLS };
+
 /** Every way that a browser has. TLS below HTTP/1.1 makes no difference to a page: one of each kind will do. */
 export const WAYS: readonly Way[] = [
-  { name: "HTTP/1.1", secure: false, protocol: "http/1.1", calls: CALLS },
+  HTTP1,
   { name: "HTTP/1.1 over TLS", secure: true, protocol: "http/1.1", calls: ["connect-binary", "fetch-rest"] },
   { name: "HTTP/2 over TLS", secure: true, protocol: "h2", calls: CALLS },
 ];

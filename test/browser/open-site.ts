@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { createOperations, MemoryStore, type OperationsServer, type ServeOptions, serve } from "longrunning";
 import { createSimulatorService, FakeClock, SimulateWork, SimulatorService } from "longrunning/testing";
-import type { BrowserContext } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { inject, vi } from "vitest";
 import { newStoredOperation } from "../../src/operation/stored-operation.ts";
 import { TLS } from "../server/open-server.ts";
@@ -30,6 +31,12 @@ export interface Site extends AsyncDisposable {
   waiting(count: number): Promise<void>;
   /** Resolves once a method of the server was called. */
   called(method: string): Promise<void>;
+  /** Resolves once so many calls watch in the server. */
+  watching(count: number): Promise<void>;
+  /** Starts simulated work in the server. Answers the name of its operation. */
+  start(work: { seconds: number; steps: number; payload: string }): Promise<string>;
+  /** Opens a page that shows these operations. With the site, the tab is closed. */
+  visit(file: string, names: readonly string[]): Promise<Page>;
   /** Opens a page that calls the API that way. With the site, the tab leaves it. */
   open(calls: CallKind): Promise<Tab>;
 }
@@ -61,6 +68,13 @@ export async function openSite(
     connect: { interceptors: [log.interceptor] },
     routes: (router) => router.service(SimulatorService, createSimulatorService(operations.manager, clock)),
   });
+  const simulator = createClient(
+    SimulatorService,
+    createRouterTransport(({ service }) =>
+      service(SimulatorService, createSimulatorService(operations.manager, clock)),
+    ),
+  );
+  const visited: Page[] = [];
   const tabs: Tab[] = [];
   return {
     ...{ url: server.url, clock, operations, store, log },
@@ -70,13 +84,26 @@ export async function openSite(
     async called(method) {
       await vi.waitUntil(() => log.calls.includes(method), PATIENCE);
     },
+    async watching(count) {
+      await vi.waitUntil(() => operations.watch?.watching === count, PATIENCE);
+    },
+    async start({ seconds, steps, payload }) {
+      return (await simulator.simulateWork({ duration: { seconds: BigInt(seconds) }, steps, payload })).name;
+    },
+    async visit(file, names) {
+      const page = await context.newPage();
+      visited.push(page);
+      const asked = [["server", server.url], ...names.map((name) => ["name", name])];
+      await page.goto(`${pages.origin}/${file}?${new URLSearchParams(asked)}`);
+      return page;
+    },
     async open(calls) {
       const tab = await openTab(context, pages.origin, server.url, calls);
       tabs.push(tab);
       return tab;
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(tabs.map((tab) => tab.leave()));
+      await Promise.all([...tabs.map((tab) => tab.leave()), ...visited.map((page) => page.close())]);
       await server.close();
       await operations.close();
       await pages[Symbol.asyncDispose]();

@@ -7,6 +7,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const JWT = ["--jwt-issuer", "i", "--jwt-audience", "a"];
 const ISSUED = { issuer: "i", audience: "a" };
+const UNTOLD = { metrics: undefined, telemetry: false, logFormat: "text" } as const;
 const LET_IN = {
   jwt: undefined,
   clientCaFile: undefined,
@@ -49,7 +50,9 @@ describe("the configuration", () => {
       rest: true,
       watch: true,
       direct: true,
+      console: true,
       simulator: false,
+      telemetry: UNTOLD,
       further: new Map(),
     });
   });
@@ -67,6 +70,7 @@ describe("the configuration", () => {
     [["--no-rest"], { rest: false }],
     [["--no-watch"], { watch: false }],
     [["--no-direct"], { direct: false }],
+    [["--no-console"], { console: false }],
     [["--store=sqlite:/a b/c:d"], { store: { kind: "sqlite", file: "/a b/c:d" } }],
     [["--role", "worker"], { role: "worker" }],
     [["--role=server"], { role: "server" }],
@@ -105,6 +109,11 @@ describe("the configuration", () => {
       { host: "0.0.0.0", access: { ...LET_IN, clientCaFile: "a" } },
     ],
     [["--host", "0.0.0.0", "--role", "worker"], { host: "0.0.0.0" }],
+    [["--metrics", "9464"], { telemetry: { ...UNTOLD, metrics: { host: "127.0.0.1", port: 9_464 } } }],
+    [["--metrics", "10.0.0.1:1"], { telemetry: { ...UNTOLD, metrics: { host: "10.0.0.1", port: 1 } } }],
+    [["--metrics=[::1]:0"], { telemetry: { ...UNTOLD, metrics: { host: "::1", port: 0 } } }],
+    [["--telemetry"], { telemetry: { ...UNTOLD, telemetry: true } }],
+    [["--log-format", "json"], { telemetry: { ...UNTOLD, logFormat: "json" } }],
     [["--simulator"], { simulator: true }],
     [["--no-reflection"], { reflection: false }],
     [["--error-domain", "a.example.com"], { errorDomain: "a.example.com" }],
@@ -185,6 +194,22 @@ describe("the configuration", () => {
     [
       ["--engine", "bullmq"],
       ["--engine", '"bullmq"'],
+    ],
+    [
+      ["--metrics", "localhost"],
+      ["--metrics", '"localhost"'],
+    ],
+    [
+      ["--metrics", "65536"],
+      ["--metrics", '"65536"'],
+    ],
+    [
+      ["--metrics", "::1:9464"],
+      ["--metrics", '"::1:9464"'],
+    ],
+    [
+      ["--log-format", "xml"],
+      ["--log-format", '"xml"'],
     ],
     [
       ["--role", "leader"],
@@ -356,6 +381,10 @@ describe("--help", () => {
     "no-rest",
     "no-watch",
     "no-direct",
+    "metrics",
+    "telemetry",
+    "log-format",
+    "no-console",
     "jwt-issuer",
     "jwt-audience",
     "jwt-keys",
