@@ -1,5 +1,5 @@
-// Makes sure that the machine has the toolchains of the clients that `npm run test:interop` drives. On Debian and
-// Ubuntu root gets them from apt. The clients themselves come from their registries, when their tests begin.
+// Makes sure that the machine has the toolchains of the clients that `npm run test:interop` drives, and the shells. On
+// Debian and Ubuntu root gets them from apt. The clients themselves come from their registries, when their tests begin.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -21,6 +21,9 @@ const toolchains = [
     command: ["javac", "-version"],
     oldest: [17, 0],
   },
+  { name: "zsh", package: "zsh", command: ["zsh", "--version"] },
+  { name: "fish", package: "fish", command: ["fish", "--version"] },
+  { name: "script, of util-linux", package: "bsdutils", command: ["script", "--version"] },
   { name: "Maven 3.6 or newer", package: "maven", command: ["mvn", "-v"], oldest: [3, 6] },
 ];
 

@@ -1,19 +1,13 @@
 // Lets examples import "longrunning" as their users do, and run on this checkout's sources without a build.
 import { registerHooks } from "node:module";
+import { entryPoints } from "./package-entries.js";
 
-const sources = {
-  longrunning: "../src/index.ts",
-  "longrunning/client": "../src/client/index.ts",
-  "longrunning/jwt": "../src/access/jwt/index.ts",
-  "longrunning/postgres": "../src/store/postgres/index.ts",
-  "longrunning/sqlite": "../src/store/sqlite/index.ts",
-  "longrunning/testing": "../src/testing/index.ts",
-};
+const sources = new Map(entryPoints.map(({ specifier, source }) => [specifier, source]));
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    const source = Object.hasOwn(sources, specifier) ? sources[specifier] : undefined;
+    const source = sources.get(specifier);
     if (source === undefined) return nextResolve(specifier, context);
-    return { url: new URL(source, import.meta.url).href, shortCircuit: true };
+    return { url: new URL(`../${source}`, import.meta.url).href, shortCircuit: true };
   },
 });

@@ -12,3 +12,7 @@ const routes = operations.routes((router) =>
 );
 const server = createServer(connectNodeAdapter({ routes }));
 server.listen(Number(process.env["PORT"] ?? 8080), "127.0.0.1", () => console.log(server.address()));
+process.once("SIGTERM", () => {
+  operations.answerWaiting();
+  server.close(() => operations.close());
+});

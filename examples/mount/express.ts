@@ -15,3 +15,7 @@ app.use(expressConnectMiddleware({ routes }));
 const server = app.listen(Number(process.env["PORT"] ?? 8080), "127.0.0.1", () =>
   console.log(server.address()),
 );
+process.once("SIGTERM", () => {
+  operations.answerWaiting();
+  server.close(() => operations.close());
+});

@@ -16,3 +16,4 @@ server.addHook("preClose", async () => operations.answerWaiting());
 server.addHook("onClose", () => operations.close());
 await server.listen({ port: Number(process.env["PORT"] ?? 8080) });
 console.log(server.server.address());
+process.once("SIGTERM", () => server.close());

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -24,13 +25,38 @@ export function runSource(
   return runNode(["--import", "./scripts/run-from-source.js", file, ...args], env);
 }
 
-/** Node with these arguments, as a process of its own. */
-export function runNode(args: readonly string[], env: Record<string, string> = {}): SourceProcess {
+/** Node with these arguments, as a process of its own, in this folder. */
+export function runNode(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd: string = root,
+): SourceProcess {
   const child = spawn(process.execPath, args, {
-    cwd: root,
+    cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  return listened(child, args.join(" "), () => child.kill("SIGKILL"));
+}
+
+/** A line of the shell in this folder. What it starts is a group of processes, all of which end with it. */
+export function runShell(line: string, cwd: string): SourceProcess {
+  const child = spawn("sh", ["-euc", line], { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const kill = () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+      process.kill(-child.pid, "SIGKILL");
+  };
+  // A terminal's Ctrl-C does not reach a group of its own.
+  process.once("exit", kill);
+  child.once("close", () => process.removeListener("exit", kill));
+  return listened(child, line, kill);
+}
+
+function listened(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  what: string,
+  kill: () => void,
+): SourceProcess {
   const exited = once(child, "close").then(([code]) => code as number | null);
   const lines: string[] = [];
   const readers = [createInterface(child.stdout), createInterface(child.stderr)];
@@ -46,11 +72,11 @@ export function runNode(args: readonly string[], env: Record<string, string> = {
           if (found !== undefined) resolve(found);
         };
         for (const reader of readers) reader.on("line", look);
-        exited.then(() => reject(new Error(`${args.join(" ")} ended: ${lines.join("\n")}`)));
+        exited.then(() => reject(new Error(`${what} ended: ${lines.join("\n")}`)));
         look();
       }),
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      kill();
       await exited;
     },
   };
