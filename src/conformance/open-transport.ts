@@ -12,12 +12,14 @@ export async function openTransport(
   baseUrl: string,
 ): Promise<OpenTransport> {
   // Loaded when it is needed: a test that uses this package's other doubles need not have it.
-  const { createConnectTransport, createGrpcTransport, createGrpcWebTransport, Http2SessionManager } =
-    await import("@connectrpc/connect-node");
+  const { createConnectTransport, createGrpcTransport, createGrpcWebTransport } = await import(
+    "@connectrpc/connect-node"
+  );
   if (protocol === "grpc") {
-    const sessionManager = new Http2SessionManager(baseUrl);
+    const { SettlingSessionManager } = await import("./settling-session-manager.ts");
+    const sessionManager = new SettlingSessionManager(baseUrl);
     const transport = createGrpcTransport({ baseUrl, sessionManager });
-    return { transport, [Symbol.dispose]: () => sessionManager.abort() };
+    return { transport, [Symbol.dispose]: () => void sessionManager.close() };
   }
   const { Agent } = await import(baseUrl.startsWith("https:") ? "node:https" : "node:http");
   const agent = new Agent({ keepAlive: true });

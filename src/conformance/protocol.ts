@@ -1,6 +1,7 @@
-/** How a server can be asked. `connect` is Connect with messages in binary. */
+/** How a server can be asked. */
 export const PROTOCOLS = ["grpc", "connect", "grpc-web", "rest"] as const;
 
+/** A way to ask a server. `connect` is Connect with messages in binary. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** The protocols that are not REST. */

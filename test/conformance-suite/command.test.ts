@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -111,6 +114,15 @@ describe("longrunning-conformance", () => {
       code: 2,
       lines: ['"here" is not the address of a server; http://127.0.0.1:8080 is one'],
     });
+  });
+
+  it("ends with 2 and one line where nothing but a web server answers", async () => {
+    const web = createServer((_, response) => response.writeHead(404).end("no such page"));
+    await once(web.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+    const { code, lines } = await run(url);
+    web.close();
+    expect([code, lines]).toEqual([2, [expect.stringMatching(/^the server does not tell by reflection/)]]);
   });
 });
 
