@@ -10,6 +10,7 @@ const source = join(root, "src");
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   time: [],
   json: [],
+  summary: ["json", "gen"],
   operation: ["json", "gen"],
   store: ["operation", "time", "gen"],
   "store/memory": ["store", "operation", "time", "gen"],
@@ -26,6 +27,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reflection: ["gen"],
   direct: ["time"],
   client: ["operation", "json", "time", "gen"],
+  telemetry: ["store", "operation", "time", "gen"],
+  "telemetry/prometheus": [],
+  "telemetry/pino": ["telemetry"],
+  react: ["client", "operation", "time", "gen"],
   simulator: ["manager", "operation", "time", "gen"],
   // A black box: it knows servers by what they answer alone.
   conformance: ["json", "time", "gen"],
@@ -38,6 +43,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "service",
       "access",
       "access/jwt",
+      "telemetry",
+      "telemetry/prometheus",
+      "telemetry/pino",
       "client",
       "rest",
       "reflection",
@@ -55,8 +63,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "gen",
     ],
   ],
-  // The server is what `serve` runs; all else of it asks a server, which may be anybody's.
-  cli: ["server", "client", "operation", "json", "time", "gen"],
+  // The server is what `serve` runs, reads flags and tells as that does; all else of it asks a server, which may be anybody's.
+  cli: ["server", "client", "summary", "operation", "json", "time", "gen"],
+  // The page calls the server as anybody's page would.
+  console: ["client", "summary", "operation", "json", "time", "gen"],
   // The face: names only.
   "": [
     "access",
@@ -75,7 +85,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that run in a browser too. */
-const BROWSER_ROOMS = ["time", "json", "operation", "client"];
+const BROWSER_ROOMS = ["time", "json", "operation", "client", "react", "summary", "console"];
 
 describe("the floor plan", () => {
   it("has no import through a wall", () => {
@@ -98,6 +108,17 @@ describe("the floor plan", () => {
     const wrong = filesIn(source)
       .filter((file) => BROWSER_ROOMS.includes(roomOf(file)))
       .filter((file) => specifiersIn(file).some((specifier) => specifier.startsWith("node:")));
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps React, which few need, in react/ and in the page that is built", () => {
+    const wrong = filesIn(source)
+      .filter((file) => !["react", "console"].includes(roomOf(file)))
+      .filter((file) =>
+        specifiersIn(file).some((specifier) =>
+          /^(react\b|@tanstack\/|@connectrpc\/connect-query)/.test(specifier),
+        ),
+      );
     expect(wrong).toEqual([]);
   });
 
@@ -155,7 +176,7 @@ function specifiersIn(file: string): string[] {
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

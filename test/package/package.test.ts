@@ -1,21 +1,35 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listeningUrl, runNode, type SourceProcess } from "../examples/source-process.ts";
+import { describeEntryPoints } from "./entry-points.ts";
+import {
+  bin,
+  copyGoogleProtos,
+  envWithBin,
+  installPackage,
+  modules,
+  packPackage,
+  root,
+} from "./packed-package.ts";
+import { describeTutorial } from "./tutorial.ts";
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const modules = join(root, "node_modules");
-const bin = join(modules, ".bin");
 
 let folder: string;
+let tarball: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "longrunning-consumer-"));
-  await installPackedTarball(folder);
+  tarball = await packPackage(folder);
+  await cp(fileURLToPath(new URL("consumer", import.meta.url)), folder, { recursive: true });
+  await copyGoogleProtos(join(folder, "google-protos"));
+  await installPackage(tarball, folder);
 }, 120_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -39,35 +53,66 @@ it.each(["longrunning", "longrunning-server", "longrunning-conformance"])(
   },
 );
 
+describe("the console that it was packed with", () => {
+  let server: SourceProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    const main = join(folder, "node_modules/longrunning/dist/longrunning-server.js");
+    server = runNode([main, "--port", "0", "--store", "memory"], {}, folder);
+    url = await listeningUrl(server);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it("is served", async () => {
+    expect(await (await fetch(url)).text()).toContain("<title>Operations</title>");
+  });
+
+  it("takes less than 150 KB to load", async () => {
+    const page = await (await fetch(url)).text();
+    const files = Array.from(
+      page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g),
+      ([, file]) => `${url}/${file}`,
+    );
+    const sizes = files.map(async (file) => {
+      const { headers } = await fetch(file, { headers: { "accept-encoding": "gzip" } });
+      return headers.get("content-encoding") === "gzip" ? Number(headers.get("content-length")) : Infinity;
+    });
+    const bytes = (await Promise.all(sizes)).reduce((sum, one) => sum + one, 0);
+    expect([files.length, bytes < 150_000]).toEqual([3, true]);
+  });
+});
+
+it("is smaller than 400 KB", async () => {
+  const { size } = await stat(tarball);
+  expect(size).toBeLessThan(400_000);
+});
+
+it("has the scripts of all threads beside what starts them", async () => {
+  const sources = globSync("src/**/*-thread.ts", { cwd: root }).map((path) => basename(path, ".ts"));
+  const scripts = globSync("dist/*-thread.js", { cwd: join(folder, "node_modules/longrunning") });
+  expect(scripts.map((path) => basename(path, ".js")).sort()).toEqual(sources.sort());
+});
+
+it("has doc comments for editors", async () => {
+  const declarations = join(folder, "node_modules/longrunning/dist/src/client/operation-handle.d.ts");
+  expect(await readFile(declarations, "utf8")).toMatch(/ \*\/\n +result\(/);
+});
+
+it("names functions and classes in stack traces", async () => {
+  const script = `import { createOperations, MemoryStore } from "longrunning";
+    createOperations({ store: new MemoryStore(), pageTokenKeys: [] });`;
+  const { stderr } = await run(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: folder,
+  }).catch((error: { stderr: string }) => error);
+  expect(stderr).toMatch(/at createOperations \(.*longrunning\/dist\/[\w-]+\.js:\d+:\d+\)/);
+});
+
+describeEntryPoints(() => tarball);
+
+describeTutorial(() => tarball);
+
 it("keeps tests, examples and sources out of the tarball", async () => {
   const files = await readdir(join(folder, "node_modules/longrunning"));
   expect(files.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
 });
-
-/** A project that has installed the package as npm would, with what it depends on, and its peers. */
-async function installPackedTarball(project: string): Promise<void> {
-  await cp(fileURLToPath(new URL("consumer", import.meta.url)), project, { recursive: true });
-  for (const folder of ["longrunning", "rpc", "api"]) {
-    await cp(
-      join(modules, "google-proto-files/google", folder),
-      join(project, "google-protos/google", folder),
-      {
-        recursive: true,
-        filter: (path) => !/\/(context|apikeys|cloudquotas|expr|service\w+)$/.test(path),
-      },
-    );
-  }
-  await run("npm", ["pack", "--silent", "--pack-destination", project], { cwd: root, env: envWithBin() });
-  const tarball = (await readdir(project)).find((file) => file.endsWith(".tgz"));
-  const installed = join(project, "node_modules/longrunning");
-  await mkdir(installed, { recursive: true });
-  await run("tar", ["-xzf", join(project, tarball ?? ""), "-C", installed, "--strip-components=1"]);
-  const own = ["commander", "rate-limiter-flexible", "yaml"];
-  for (const needed of [...own, "@bufbuild", "@connectrpc", "@types", "undici-types"]) {
-    await symlink(join(modules, needed), join(project, "node_modules", needed));
-  }
-}
-
-function envWithBin(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
-}

@@ -1,0 +1,1 @@
+export function pruneDeclarations(folder: string, entries: readonly string[]): void;
