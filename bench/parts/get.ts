@@ -6,7 +6,16 @@ import { GetOperationRequestSchema } from "../../gen/google/longrunning/operatio
 import type { Load, LoadFigures } from "../load/load.ts";
 import { loadOf } from "../load/load.ts";
 import { type Field, type OpenPeer, openField } from "../peers/bench-field.ts";
-import { connectNode, grpcGo, grpcJs, http2Floor, httpFloor, ours, oursNotDirect } from "../peers/peers.ts";
+import {
+  connectNode,
+  grpcGo,
+  grpcJs,
+  http2Floor,
+  httpFloor,
+  ours,
+  oursNotDirect,
+  oursYoung16,
+} from "../peers/peers.ts";
 import { sampleTypes } from "../peers/sample.ts";
 import type { Usage } from "../processes/answer-questions.ts";
 import type { Child } from "../processes/child.ts";
@@ -18,7 +27,7 @@ const IN_FLIGHT = 64;
 const FOR_MS = 2_000;
 const WARM_UP_MS = 6_000;
 
-const NODE_PEERS = [ours, oursNotDirect, connectNode, grpcJs, http2Floor, httpFloor];
+const NODE_PEERS = [ours, oursYoung16, oursNotDirect, connectNode, grpcJs, http2Floor, httpFloor];
 
 type Protocol = Load["protocol"];
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Crowd, CrowdFigures } from "../load/crowd.ts";
 import { type Field, openField } from "../peers/bench-field.ts";
 import type { PeerAnswers } from "../peers/peer.ts";
-import { connectNode, grpcGo, grpcJs, http2Floor, ours, type PeerKind } from "../peers/peers.ts";
+import { connectNode, grpcGo, grpcJs, http2Floor, ours, oursYoung16, type PeerKind } from "../peers/peers.ts";
 import type { Usage } from "../processes/answer-questions.ts";
 import type { Child } from "../processes/child.ts";
 
@@ -40,7 +40,7 @@ export interface ParkedRun {
 export async function runParked(): Promise<readonly ParkedRun[]> {
   await using field = await openField();
   const go = grpcGo(field.folder);
-  const kinds = [ours, connectNode, grpcJs, http2Floor, ...(go === undefined ? [] : [go])];
+  const kinds = [ours, oursYoung16, connectNode, grpcJs, http2Floor, ...(go === undefined ? [] : [go])];
   const runs: ParkedRun[] = [];
   for (const count of COUNTS) {
     for (let run = 0; run < RUNS; run++) {

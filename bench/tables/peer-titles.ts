@@ -1,5 +1,6 @@
 const TITLES: Readonly<Record<string, string>> = {
   ours: "longrunning",
+  "ours-young-16": "longrunning, --max-semi-space-size=16",
   "ours-no-direct": "longrunning, --no-direct",
   "connect-node": "connectNodeAdapter",
   "grpc-js": "@grpc/grpc-js",

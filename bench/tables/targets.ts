@@ -47,26 +47,24 @@ function getTargets(runs: readonly GetRun[]): Target[] {
 }
 
 function parkedTargets(runs: readonly ParkedRun[]): Target[] {
-  const middle = (count: number, figure: (run: ParkedRun) => number) =>
-    median(runs.filter((run) => run.peer === "ours" && run.count === count).map(figure));
-  const KB = 1_000;
   return [
-    {
-      what: "a call that waits, of 10,000, KB",
-      atMost: 10,
-      measured: middle(10_000, (run) => run.bytesEach / KB),
-    },
-    {
-      what: "a call that waits, of 50,000, KB",
-      atMost: 8,
-      measured: middle(50_000, (run) => run.bytesEach / KB),
-    },
-    { what: "the last of 50,000 answers, ms", atMost: 2_000, measured: middle(50_000, (run) => run.lastMs) },
-    {
-      what: "the longest stall of the loop meanwhile, ms",
-      atMost: 25,
-      measured: middle(50_000, (run) => run.stallMs ?? Number.NaN),
-    },
+    ...parkedTargetsOf("ours", "", runs),
+    ...parkedTargetsOf("ours-young-16", " (--max-semi-space-size=16)", runs),
+  ];
+}
+
+function parkedTargetsOf(peer: string, how: string, runs: readonly ParkedRun[]): Target[] {
+  const target = (what: string, atMost: number, count: number, figure: (run: ParkedRun) => number) => ({
+    what: `${what}${how}`,
+    atMost,
+    measured: median(runs.filter((run) => run.peer === peer && run.count === count).map(figure)),
+  });
+  const kilobytesEach = (run: ParkedRun) => run.bytesEach / 1_000;
+  return [
+    target("a call that waits, of 10,000, KB", 10, 10_000, kilobytesEach),
+    target("a call that waits, of 50,000, KB", 8, 50_000, kilobytesEach),
+    target("the last of 50,000 answers, ms", 2_000, 50_000, (run) => run.lastMs),
+    target("the longest stall of the loop meanwhile, ms", 25, 50_000, (run) => run.stallMs ?? Number.NaN),
   ];
 }
 
