@@ -1,6 +1,16 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import type { HandlerContext, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
 import type { DirectMethod } from "./direct-method.ts";
+import { InterceptedAnswer } from "./intercepted-answer.ts";
+import { InterceptedRequest } from "./intercepted-request.ts";
+
+/** The context of a call that goes through interceptors. */
+export interface InterceptedContext {
+  /** What the implementation is given where the interceptors have passed the request on as it is. */
+  readonly given: HandlerContext;
+  /** The same for whoever spreads it (`{ ...context }`). */
+  readonly spreadable: HandlerContext;
+}
 
 /**
  * Calls an implementation through its interceptors, the first of them outermost, as Connect does. What they say of the
@@ -9,40 +19,36 @@ import type { DirectMethod } from "./direct-method.ts";
 export async function intercepted(
   { method, interceptors, parts }: DirectMethod,
   message: Message,
-  context: HandlerContext,
+  { given, spreadable: context }: InterceptedContext,
   isBinary: boolean,
 ): Promise<Message> {
-  const { service, requestMethod, url, signal, requestHeader, responseHeader, responseTrailer, values } =
-    context;
+  const asked = new InterceptedRequest(message, context, method);
+  let made: InterceptedAnswer | undefined;
   const innermost = async (request: UnaryRequest): Promise<UnaryResponse> => {
-    const { header, signal, contextValues } = request;
-    const seen = {
-      ...context,
-      service: request.service,
-      requestHeader: header,
-      signal,
-      values: contextValues,
-    };
+    const seen = asked.isSameAs(request) ? given : { ...context, ...inContext(request) };
     if (!isBinary) parts.readFromJson?.(request.message);
-    const made = create(method.output, await parts.implementation(request.message, seen));
-    const answer = isBinary ? made : (parts.shownInJson?.(made) ?? made);
-    return {
-      stream: false,
-      service,
+    const answer = create(method.output, await parts.implementation(request.message, seen));
+    made = new InterceptedAnswer(
+      isBinary ? answer : (parts.shownInJson?.(answer) ?? answer),
+      context,
       method,
-      message: answer,
-      header: responseHeader,
-      trailer: responseTrailer,
-    };
+    );
+    return made.answer;
   };
   // Of a unary call nothing else comes to an interceptor, nor may come from one.
   let next = innermost as Parameters<(typeof interceptors)[number]>[0];
   for (const interceptor of interceptors.toReversed()) next = interceptor(next);
-  const request = { requestMethod, url, signal, header: requestHeader, service, contextValues: values };
-  const answer = (await next({ ...request, stream: false, message, method })) as UnaryResponse;
-  copyHeaders(answer.header, responseHeader);
-  copyHeaders(answer.trailer, responseTrailer);
+  const answer = (await next(asked.request)) as UnaryResponse;
+  if (!made?.isSameAs(answer)) {
+    copyHeaders(answer.header, context.responseHeader);
+    copyHeaders(answer.trailer, context.responseTrailer);
+  }
   return answer.message;
+}
+
+/** What a request says, by the names that a context has for it. */
+function inContext({ service, header, signal, contextValues }: UnaryRequest): Partial<HandlerContext> {
+  return { service, requestHeader: header, signal, values: contextValues };
 }
 
 /** As Connect does it: while it walks along what it deletes it passes some over, which so stay. */

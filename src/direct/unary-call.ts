@@ -88,10 +88,14 @@ export abstract class UnaryCall extends ReceivedCall {
 
   #call(request: Message): Promise<MessageInitShape<DescMessage>> {
     const { parts, interceptors } = this.direct;
-    if (interceptors.length > 0) return intercepted(this.direct, request, this.#context, this.form.isBinary);
+    const given = parts.isOwn ? this : this.#context;
+    if (interceptors.length > 0) {
+      const context = { given, spreadable: this.#context };
+      return intercepted(this.direct, request, context, this.form.isBinary);
+    }
     const call = parts.bare?.implementation ?? parts.implementation;
     try {
-      return Promise.resolve(call(request, parts.isOwn ? this : this.#context));
+      return Promise.resolve(call(request, given));
     } catch (error) {
       return Promise.reject(error);
     }

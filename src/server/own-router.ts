@@ -21,6 +21,7 @@ import { BoundedJsonDecoder } from "../json/bounded-json-decoder.ts";
 import { readFromJson } from "../json/read-from-json.ts";
 import { shownInJson } from "../json/shown-in-json.ts";
 import { inDomain } from "../operation/errors.ts";
+import { onlyLooks } from "../telemetry/only-looks.ts";
 import { isInJson } from "./call-encoding.ts";
 import { messageLimit } from "./message-limit.ts";
 import { type Gate, inTurn } from "./request-rate.ts";
@@ -202,12 +203,12 @@ function mountMethod(
 
 type Answer = MessageInitShape<DescMessage>;
 
-/** This package's own answers are frozen: where there are interceptors, or may be, they get copies. */
+/** This package's own answers are frozen: interceptors that may change them, where there are any, get copies. */
 function areAnswersSafe(
   { isOwn, router }: OwnRouterOptions,
   { interceptors = router?.interceptors ?? [] }: ConnectRouterOptions,
 ): boolean {
-  return !isOwn || (router !== undefined && interceptors.length === 0);
+  return !isOwn || (router !== undefined && interceptors.every(onlyLooks));
 }
 
 function asIs(answer: Answer): Answer {

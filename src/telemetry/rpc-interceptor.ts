@@ -19,6 +19,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { Clock } from "../time/clock.ts";
+import { onlyLooking } from "./only-looks.ts";
 import { addressOf, attributesOf, attributesOfAnswer, isError } from "./rpc-call.ts";
 import { told } from "./told.ts";
 
@@ -32,7 +33,9 @@ export interface RpcInstruments {
 
 /** Makes a span and a measurement of each call that is answered here. */
 export function serverInterceptor(instruments: RpcInstruments): Interceptor {
-  return (next) => (request) => observed(instruments, "server", request, parentOf(request.header), next);
+  return onlyLooking(
+    (next) => (request) => observed(instruments, "server", request, parentOf(request), next),
+  );
 }
 
 /** Makes a span and a measurement of each call that is made here, and tells the server of the span. */
@@ -127,12 +130,13 @@ function endSpan(span: Span, answer: Attributes, isError: boolean): void {
 }
 
 /** The caller's span, or, where somebody has made a span of its HTTP request already, that one. */
-function parentOf(header: Headers): Context {
+function parentOf(request: UnaryRequest | StreamRequest): Context {
   const here = context.active();
+  // Where nobody reads the headers, they are not made.
   const extract = () =>
-    propagation.extract(here, header, {
-      get: (headers, name) => headers.get(name) ?? undefined,
-      keys: (headers) => [...headers.keys()],
+    propagation.extract(here, request, {
+      get: ({ header }, name) => header.get(name) ?? undefined,
+      keys: ({ header }) => [...header.keys()],
     });
   const received = told(extract) ?? here;
   const isKnown = trace.getSpanContext(received)?.traceId === trace.getSpanContext(here)?.traceId;

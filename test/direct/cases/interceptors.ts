@@ -201,6 +201,35 @@ const MAKES: Readonly<Record<string, Make>> = {
   "gives values of its own": () => [
     unary((request, next) => next({ ...request, contextValues: createContextValues().set(MARK, "others") })),
   ],
+  // The types forbid what an interceptor in JavaScript can do all the same.
+  "puts others into the request": () => [
+    unary((request, next) => {
+      const header = new Headers({ "x-only": "this" });
+      const contextValues = createContextValues().set(MARK, "others");
+      Object.assign(request, { header, contextValues, message: create(ProbeRequestSchema, { text: "put" }) });
+      return next(request);
+    }),
+  ],
+  "puts a signal into the request": () => [
+    unary((request, next) => next(Object.assign(request, { signal: AbortSignal.abort(refusal()) }))),
+  ],
+  "puts others into the answer": () => [
+    unary(async (request, next) =>
+      Object.assign(await next(request), {
+        header: new Headers({ "x-own": "header" }),
+        trailer: new Headers({ "x-own-trailer": "trailer" }),
+        message: create(ProbeResponseSchema, { text: "put" }),
+      }),
+    ),
+  ],
+  "answers with what it was answered first": () => [
+    unary(async (request, next) => {
+      const first = await next(request);
+      first.header.set("x-first", "yes");
+      await next(request);
+      return first;
+    }),
+  ],
   "is behind another": (journal) =>
     [1, 2, 3].map((place) =>
       unary(async (request, next) => {
