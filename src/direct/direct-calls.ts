@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../time/clock.ts";
+import { BodiesInPieces } from "./body-pieces.ts";
 import { formOf } from "./call-form.ts";
 import { connectTimeoutMs, grpcTimeoutMs, LONGEST_TIMEOUT_S } from "./deadline.ts";
 import type { DirectMethod } from "./direct-method.ts";
@@ -25,6 +26,7 @@ export class DirectCalls {
   readonly clock: Clock;
   readonly written = new WrittenOnce();
   readonly ready = new ReadyCalls();
+  readonly inPieces = new BodiesInPieces();
   readonly open: OpenCalls;
   readonly #methods: ReadonlyMap<string, DirectMethod>;
 

@@ -25,10 +25,13 @@ export function trailersEnvelope(text: string): Buffer {
 
 /** The message of a body that is one envelope without compression, whole and nothing more; undefined for any other. */
 export function soleMessage(body: Uint8Array): Uint8Array | undefined {
-  const [flags, a = 0, b = 0, c = 0, d = 0] = body;
-  if (flags !== 0 || body.byteLength < ENVELOPE_BYTES) return undefined;
-  const length = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-  return body.byteLength === ENVELOPE_BYTES + length ? body.subarray(ENVELOPE_BYTES) : undefined;
+  if (body[0] !== 0 || body.byteLength < ENVELOPE_BYTES) return undefined;
+  return body.byteLength === ENVELOPE_BYTES + lengthIn(body) ? body.subarray(ENVELOPE_BYTES) : undefined;
+}
+
+/** How long the message is, by what stands before it. */
+export function lengthIn([_flags, a = 0, b = 0, c = 0, d = 0]: Uint8Array): number {
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }
 
 function writePrefix(envelope: Buffer, flags: number, length: number): void {

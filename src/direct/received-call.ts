@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { ContextValues } from "@connectrpc/connect";
+import { BodyPieces, mayGoOn } from "./body-pieces.ts";
 import { CallContext } from "./call-context.ts";
 import type { DirectCalls } from "./direct-calls.ts";
 import type { DirectRequest } from "./direct-request.ts";
@@ -12,7 +13,7 @@ import type { WireAnswer } from "./wire-answer.ts";
 
 /**
  * A call as its transport sees it: its request comes, its answer goes, and in between its client may leave. What does not
- * come in one piece, or not at once, is Connect's to read.
+ * come in a few small pieces, or not at once, is Connect's to read.
  */
 export abstract class ReceivedCall extends CallContext implements OpenCall, UntakenAnswer {
   protected readonly calls: DirectCalls;
@@ -21,6 +22,8 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
   /** Of the answer. */
   bytes = 0;
   #isAnswered = false;
+  /** What has come of a request in pieces. */
+  #pieces: BodyPieces | undefined;
 
   constructor(
     asked: DirectRequest,
@@ -63,19 +66,22 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
 
   /** A piece of the request has come. */
   came(piece: Uint8Array): void {
-    if (this.body === undefined && this.#mayBeWhole(piece)) this.body = piece;
-    else this.#giveUp(piece);
+    if (this.#pieces !== undefined) this.#gather(this.#pieces, piece);
+    else if (this.body !== undefined) this.#begin(this.body, piece);
+    else if (this.#mayBeWhole(piece)) this.body = piece;
+    else this.#begin(piece);
   }
 
   /** All of the request has come. */
   ended(): void {
+    this.body ??= this.#leavePieces();
     this.calls.open.remove(this);
     this.calls.ready.add(this);
   }
 
   isSlow(): void {
     if (this.#isAnswered) this.calls.watchAnswer?.(this);
-    else this.#giveUp();
+    else this.#giveUp(...[this.#pieces?.bytes ?? this.body].filter((bytes) => bytes !== undefined));
   }
 
   protected override get hiddenHeaders(): readonly string[] {
@@ -102,6 +108,7 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
   /** The call is over for its transport, answered or not. */
   protected closed(reason: unknown): void {
     this.calls.open.remove(this);
+    this.#leavePieces();
     this.over(reason);
   }
 
@@ -122,8 +129,40 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
     return this.form.isEnveloped ? soleMessage(piece) !== undefined : piece.byteLength <= readMaxBytes;
   }
 
-  #giveUp(...more: Uint8Array[]): void {
-    const begin = this.body === undefined ? more : [this.body, ...more];
+  /** Puts together a request that has come in part, where it may be one that is answered here. */
+  #begin(first: Uint8Array, second?: Uint8Array): void {
+    const isPossible = second === undefined || !this.form.isEnveloped;
+    if (!isPossible || !this.#mayGoOn(first) || !this.calls.inPieces.take()) {
+      this.#giveUp(first, ...(second === undefined ? [] : [second]));
+      return;
+    }
+    this.body = undefined;
+    this.#pieces = new BodyPieces(first);
+    if (second !== undefined) this.#gather(this.#pieces, second);
+  }
+
+  #gather(pieces: BodyPieces, piece: Uint8Array): void {
+    const isSmall = pieces.add(piece);
+    const { bytes } = pieces;
+    if (!isSmall || !(this.#mayBeWhole(bytes) || this.#mayGoOn(bytes))) this.#giveUp(bytes);
+  }
+
+  #mayGoOn(bytes: Uint8Array): boolean {
+    const { readMaxBytes } = this.direct;
+    return this.form.isEnveloped ? mayGoOn(bytes, readMaxBytes) : bytes.byteLength < readMaxBytes;
+  }
+
+  /** What has come in pieces, which are not put together any more. */
+  #leavePieces(): Uint8Array | undefined {
+    const bytes = this.#pieces?.bytes;
+    if (this.#pieces !== undefined) this.calls.inPieces.giveBack();
+    this.#pieces = undefined;
+    return bytes;
+  }
+
+  /** Gives the call to Connect, with what has been read of its request. */
+  #giveUp(...begin: Uint8Array[]): void {
+    this.#leavePieces();
     this.handOver({ begun: { begin, rest: this.source } });
   }
 }

@@ -1,11 +1,18 @@
 import type { WaitEnd, Waiter } from "./waiter.ts";
 
-/** How many are told before the event loop goes on: each is answered at once, which takes some tens of microseconds. */
-const SLICE = 200;
+/** How many are told at once, when nobody knows yet what it costs: code that has not run for long is slow at first. */
+const FIRST = 20;
+
+/** A slice is no smaller, so that all are told soon, and no larger, so that one slow turn does not become a long one. */
+const LEAST = 10;
+const MOST = 200;
+
+/** For how long the answers of one slice are to keep the thread, in milliseconds. To send them takes as long again. */
+const SLICE_MS = 4;
 
 /**
- * Tells many waiters of the same without holding up everybody else: the first at once, and the others some at a time, in
- * the order in which they are to be told.
+ * Tells many waiters of the same without holding up everybody else: some at once, and the others in slices, in the order in
+ * which they are to be told. A slice is as large as the one before was fast.
  */
 export class ToldInSlices {
   readonly #batches: { readonly waiters: Iterator<Waiter>; readonly end: WaitEnd }[] = [];
@@ -16,24 +23,37 @@ export class ToldInSlices {
     this.#batches.push({ waiters: [...waiters].values(), end });
     if (this.#isTelling) return;
     this.#isTelling = true;
-    this.#tellSome();
+    if (!this.#tellSome(FIRST)) this.#goOn(FIRST);
   }
 
-  #tellSome(): void {
+  #goOn(size: number): void {
+    let startMs = 0;
+    let isOver = false;
+    setImmediate(() => {
+      startMs = performance.now();
+      isOver = this.#tellSome(size);
+    });
+    // Between the two those are answered who were told, and nothing else happens.
+    setImmediate(() => {
+      if (isOver) return;
+      const eachMs = (performance.now() - startMs) / size;
+      this.#goOn(Math.max(LEAST, Math.min(MOST, Math.floor(SLICE_MS / eachMs))));
+    });
+  }
+
+  /** Tells so many, and whether there is nobody left. */
+  #tellSome(most: number): boolean {
     let told = 0;
     for (let [batch] = this.#batches; batch !== undefined; [batch] = this.#batches) {
       const { waiters, end } = batch;
-      for (let next = waiters.next(); ; next = waiters.next()) {
-        if (next.done) break;
+      for (let next = waiters.next(); !next.done; next = waiters.next()) {
         next.value.tell(end);
         told++;
-        if (told === SLICE) {
-          setImmediate(() => this.#tellSome());
-          return;
-        }
+        if (told === most) return false;
       }
       this.#batches.shift();
     }
     this.#isTelling = false;
+    return true;
   }
 }

@@ -36,6 +36,25 @@ describe("a direct call", () => {
     session.destroy();
   });
 
+  it("whose body comes in two pieces is answered, however many do so at a time", async () => {
+    await using server = await openServer({});
+    const session = connectHttp2(server.url);
+    const body = Buffer.from(JSON.stringify({ name: RUNNING }));
+    const streams = Array.from({ length: 200 }, () => sendHttp2(session, { ":path": GET_OPERATION }));
+    const answers = Promise.all(streams.map(answerOf));
+    for (const stream of streams) stream.write(body.subarray(0, 9));
+    await pinged(session);
+    // Some leave meanwhile, and what was held of their bodies is for others.
+    for (const stream of streams.splice(0, 100)) stream.end(body.subarray(9));
+    await pinged(session);
+    for (const stream of streams) {
+      stream.write(body.subarray(9, 10));
+      stream.end(body.subarray(10));
+    }
+    expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200]));
+    session.destroy();
+  });
+
   it("that is given up while a gate takes its time is not handled", async () => {
     const asked = Promise.withResolvers<void>();
     const opened = Promise.withResolvers<void>();

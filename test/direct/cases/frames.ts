@@ -1,6 +1,6 @@
 import type { Header, Step } from "../call.ts";
 import type { Case, Topic } from "../topic.ts";
-import { bodyBy, callBy, framed, messageBy, type Way } from "../ways.ts";
+import { bodyBy, callBy, framed, headersOf, messageBy, type Way } from "../ways.ts";
 
 const A = { text: "a" };
 const NOTHING = new Uint8Array();
@@ -93,6 +93,19 @@ function inPieces(name: string, cuts: readonly number[], headers: readonly Heade
   return { name, by: (way) => callBy(way, {}, { steps: pieces(way, cuts), headers }) };
 }
 
+/** A body whose second piece comes behind a deadline. */
+function late(name: string, at: number): Case {
+  return {
+    name,
+    by: (way) => {
+      const bytes = whole(way);
+      const steps = [bytes.subarray(0, at), "pause", "pause", bytes.subarray(at), "end"] as const;
+      const timeout = way.protocol === "Connect" ? "20" : "20m";
+      return callBy(way, { glance: "none" }, { steps, headers: [[headersOf(way).timeout, timeout]] });
+    },
+  };
+}
+
 const chunked = (name: string, cuts: readonly number[]): Case => ({
   name,
   by: (way) =>
@@ -114,6 +127,7 @@ export const splits: Topic = {
     chunked("in chunks, byte by byte", everywhere),
     chunked("in one chunk", []),
     ...[1, 5, 6].map((at) => chunked(`in chunks, cut behind byte ${at}`, [at])),
+    ...[1, 6, 9].map((at) => late(`cut behind byte ${at}, of which the rest comes beyond the deadline`, at)),
     {
       name: "that ends after a pause",
       by: (way) => callBy(way, {}, { steps: [whole(way), "pause", "pause", "end"] }),
