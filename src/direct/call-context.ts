@@ -39,7 +39,7 @@ export abstract class CallContext implements HandlerContext, LightSignal {
   #callOff: (() => void) | undefined;
   #listener: (() => void) | undefined;
   #isOver = false;
-  #reason: unknown;
+  #reasonOf: (() => unknown) | undefined;
 
   constructor(asked: DirectRequest, headers: HeldHeaders, clock: Clock, values: ContextValues | undefined) {
     this.direct = asked.method;
@@ -130,20 +130,23 @@ export abstract class CallContext implements HandlerContext, LightSignal {
     return { header: this.#responseHeader, trailer: this.#responseTrailer };
   }
 
-  /** Nobody waits for this call any more, for that reason; undefined: it is answered. */
-  protected over(reason?: unknown): void {
+  /**
+   * Nobody waits for this call any more, for that reason; undefined: it is answered. Reasons are made for those who ask:
+   * an error costs more than all the rest of a call that is reset.
+   */
+  protected over(reasonOf?: () => unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#reason = reason;
+    this.#reasonOf = reasonOf;
     this.#callOff?.();
     this.#listener?.();
-    this.#controller?.abort(reason);
+    this.#controller?.abort(reasonOf?.());
   }
 
   #openSignal(): AbortController {
     const controller = new AbortController();
     const { shutdownSignal } = this.direct;
-    if (this.#isOver) controller.abort(this.#reason);
+    if (this.#isOver) controller.abort(this.#reasonOf?.());
     else if (shutdownSignal?.aborted) controller.abort(shutdownSignal.reason);
     else {
       shutdownSignal?.addEventListener("abort", () => controller.abort(shutdownSignal.reason), {

@@ -45,7 +45,7 @@ export class NodeCall extends UnaryCall {
     this.#request = request;
     this.#response = response;
     this.#toConnect = toConnect;
-    this.#closing.once("close", () => this.closed(this.#reason()));
+    this.#closing.once("close", () => this.closed(() => this.#reason()));
   }
 
   override get isGone(): boolean {

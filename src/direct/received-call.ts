@@ -106,10 +106,10 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
   }
 
   /** The call is over for its transport, answered or not. */
-  protected closed(reason: unknown): void {
+  protected closed(reasonOf: () => unknown): void {
     this.calls.open.remove(this);
     this.#leavePieces();
-    this.over(reason);
+    this.over(reasonOf);
   }
 
   /** Lets Connect go on from here. */
@@ -119,7 +119,7 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
     this.forget();
     const { values } = this;
     const { header: responseHeader, trailer: responseTrailer } = this.touched;
-    const over = (reason: unknown) => this.over(reason);
+    const over = (reason: unknown) => this.over(() => reason);
     this.giveToConnect(new HandedOver({ ...progress, values, responseHeader, responseTrailer, over }));
   }
 

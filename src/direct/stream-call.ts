@@ -87,7 +87,8 @@ export class StreamCall extends UnaryCall {
 
   /** The stream is over. */
   streamClosed(): void {
-    this.closed(streamEnded(this.#stream.rstCode));
+    const { rstCode } = this.#stream;
+    this.closed(() => streamEnded(rstCode));
   }
 
   get isItsTurn(): boolean {

@@ -1,8 +1,11 @@
 import { type StoredOperation, sizeOfMessage } from "../operation/stored-operation.ts";
 import type { ListPosition } from "../store/operation-store.ts";
 
-/** How many bytes of operations a page holds: most gRPC clients take no answer of more than 4 MiB. */
-const PAGE_BYTES = 3 * 1024 * 1024;
+/**
+ * How many bytes of operations a page holds: more would keep the thread from everybody else for tens of milliseconds when
+ * it is written as JSON, and most gRPC clients take no answer of more than 4 MiB. AIP-158 lets a page be short.
+ */
+const PAGE_BYTES = 1024 * 1024;
 
 /** A page while it is read: in the order of a List, from a position on. */
 export class GrowingPage {
