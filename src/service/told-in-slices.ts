@@ -1,3 +1,4 @@
+import type { Clock } from "../time/clock.ts";
 import type { WaitEnd, Waiter } from "./waiter.ts";
 
 /** How many are told at once, when nobody knows yet what it costs: code that has not run for long is slow at first. */
@@ -16,7 +17,12 @@ const SLICE_MS = 4;
  */
 export class ToldInSlices {
   readonly #batches: { readonly waiters: Iterator<Waiter>; readonly end: WaitEnd }[] = [];
+  readonly #clock: Clock;
   #isTelling = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Tells those who wait now. Whoever leaves before it is their turn is told in vain, which changes nothing. */
   tell(waiters: Iterable<Waiter>, end: WaitEnd): void {
@@ -30,13 +36,13 @@ export class ToldInSlices {
     let startMs = 0;
     let isOver = false;
     setImmediate(() => {
-      startMs = performance.now();
+      startMs = this.#clock.monotonicMs();
       isOver = this.#tellSome(size);
     });
     // Between the two those are answered who were told, and nothing else happens.
     setImmediate(() => {
       if (isOver) return;
-      const eachMs = (performance.now() - startMs) / size;
+      const eachMs = (this.#clock.monotonicMs() - startMs) / size;
       this.#goOn(Math.max(LEAST, Math.min(MOST, Math.floor(SLICE_MS / eachMs))));
     });
   }

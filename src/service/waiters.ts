@@ -15,7 +15,7 @@ export class Waiters {
   readonly #clock: Clock;
   readonly #awaited = new Map<string, AwaitedOperation>();
   readonly #deadlines: WaitDeadlines;
-  readonly #slices = new ToldInSlices();
+  readonly #slices: ToldInSlices;
   readonly #share: Share;
   #size = 0;
   #closed = false;
@@ -27,6 +27,7 @@ export class Waiters {
     this.#observer = observer;
     this.#store = store;
     this.#clock = clock;
+    this.#slices = new ToldInSlices(clock);
     this.#share = share;
     this.#deadlines = new WaitDeadlines(clock, (waiters) => this.#slices.tell(waiters, undefined));
   }

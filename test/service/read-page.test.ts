@@ -59,7 +59,7 @@ describe("a page", () => {
   });
 
   it("has fewer where they are large", async () => {
-    expect(await walk(await openWith(8, MIB), 50)).toEqual([2, 2, 2, 2]);
+    expect(await walk(await openWith(8, MIB / 3), 50)).toEqual([2, 2, 2, 2]);
   });
 
   it("has one at least, however large that is", async () => {

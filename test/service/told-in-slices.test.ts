@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { ToldInSlices } from "../../src/service/told-in-slices.ts";
 import type { Waiter } from "../../src/service/waiter.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import { until } from "../until.ts";
 
 /** Waiters that note their numbers when they are told. */
@@ -12,7 +13,7 @@ function noting(count: number, told: number[]): Waiter[] {
 describe("many who wait for the same", () => {
   it("are not told all at once", () => {
     const told: number[] = [];
-    new ToldInSlices().tell(noting(1_000, told), undefined);
+    new ToldInSlices(systemClock).tell(noting(1_000, told), undefined);
     expect(told.length).toBeGreaterThan(0);
     expect(told.length).toBeLessThan(100);
   });
@@ -26,7 +27,7 @@ describe("many who wait for the same", () => {
         spin();
       };
       const waiters = Array.from({ length: left }, () => ({ tell: () => queueMicrotask(answered) }));
-      new ToldInSlices().tell(waiters, undefined);
+      new ToldInSlices(systemClock).tell(waiters, undefined);
       for (; left > 0; turns++) await nextTurn();
       return turns;
     };
@@ -39,14 +40,14 @@ describe("many who wait for the same", () => {
 
   it("are told in the order in which they came", async () => {
     const told: number[] = [];
-    new ToldInSlices().tell(noting(1_000, told), undefined);
+    new ToldInSlices(systemClock).tell(noting(1_000, told), undefined);
     await until(() => told.length === 1_000);
     expect(told).toEqual(told.toSorted((a, b) => a - b));
   });
 
   it("let others have their turn between", async () => {
     const told: number[] = [];
-    new ToldInSlices().tell(noting(1_000, told), undefined);
+    new ToldInSlices(systemClock).tell(noting(1_000, told), undefined);
     await nextTurn();
     expect(told.length).toBeLessThan(1_000);
   });
@@ -54,7 +55,7 @@ describe("many who wait for the same", () => {
   it("are all told, also where others are told of something else meanwhile", async () => {
     const told: number[] = [];
     const others: number[] = [];
-    const slices = new ToldInSlices();
+    const slices = new ToldInSlices(systemClock);
     slices.tell(noting(1_000, told), undefined);
     slices.tell(noting(10, others), undefined);
     await until(() => others.length === 10);
