@@ -1,6 +1,9 @@
 /** How long back the rate looks. */
 const WINDOW_MS = 30_000;
 
+/** What was seen for less than so long says nothing of a rate. */
+const SHORTEST_MS = 1_000;
+
 interface Sample {
   readonly atMs: number;
   readonly done: number;
@@ -24,7 +27,8 @@ export class Pace {
   get perSecond(): number | undefined {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     if (first === undefined || last === undefined || last.done <= first.done) return undefined;
-    return ((last.done - first.done) * 1_000) / (last.atMs - first.atMs);
+    const seenMs = last.atMs - first.atMs;
+    return seenMs < SHORTEST_MS ? undefined : ((last.done - first.done) * 1_000) / seenMs;
   }
 
   /** Milliseconds until `total` is done, at this rate; undefined while that cannot be told. */

@@ -118,7 +118,10 @@ function waiting(command: Command): Command {
   return command
     .addOption(documentOption())
     .option("--timeout <duration>", "give up after so long, such as 30s, 10m or 2h")
-    .option("--interval <duration>", "how often to look how far it is (1s on a terminal, else 5s)")
+    .option(
+      "--interval <duration>",
+      "how often to say how far it is (5s), or to ask, where the server cannot tell",
+    )
     .option("--quiet", "do not show how far it is");
 }
 

@@ -1,25 +1,25 @@
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Operation, OperationSchema } from "../../gen/google/longrunning/operations_pb.ts";
-import { countdown, withTimeLeft } from "../client/countdown.ts";
+import { countdown } from "../client/countdown.ts";
 import {
   OperationCancelledError,
   OperationFailedError,
   OperationWithoutResultError,
   StoppedWaitingError,
 } from "../client/errors.ts";
-import { follow } from "../client/follow.ts";
 import { plainText } from "../server/plain-text.ts";
 import { codeName } from "../summary/code-name.ts";
 import { durationText } from "../summary/duration-text.ts";
 import { summaryOf } from "../summary/operation-summary.ts";
 import { systemClock } from "../time/clock.ts";
 import { comeBackCommand } from "./come-back.ts";
-import { CALL_MS, type Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { type DocumentForm, documentText } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Invocation } from "./invocation.ts";
+import { operationStates } from "./operation-states.ts";
 import { readPositiveDuration } from "./positive-duration.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { shellWord } from "./shell-word.ts";
@@ -30,22 +30,19 @@ export interface WaitFlags {
   readonly output: DocumentForm;
   /** How long at most; undefined: until it is done. */
   readonly timeout?: string;
-  /** How often its progress is asked for; undefined: as often as it can be shown. */
+  /** How often a line is said, at most, and its progress is asked for where the server does not tell; undefined: as it is usual. */
   readonly interval?: string;
   /** Whether to show no progress. */
   readonly quiet?: boolean;
 }
 
-/** How often progress is looked at: for a bar that moves, for lines in a log, and where nobody sees it. */
+/** How often progress is asked for where the server does not tell: for a bar, for lines in a log, and where nobody sees it. */
 const BAR_INTERVAL_MS = 1_000;
 const LINE_INTERVAL_MS = 5_000;
 const QUIET_INTERVAL_MS = 50_000;
 
 /** By so much the timer of a call may ring before its time, by another clock. */
 const EARLY_MS = 100;
-
-/** The longest delay between two looks at a server that has no WaitOperation. */
-const LONGEST_PAUSE_MS = 10_000;
 
 /** Waits for an operation, shows how far it is, and prints what it ends with. */
 export async function waitForResult(
@@ -59,10 +56,12 @@ export async function waitForResult(
   const intervalMs = positive("--interval", flags.interval) ?? usualIntervalMs(run, flags);
   const leftMs = countdown(systemClock, timeoutMs);
   using interrupt = new Interrupt();
-  const display = flags.quiet ? undefined : new ProgressDisplay(screen, systemClock);
+  const display = flags.quiet ? undefined : new ProgressDisplay(screen, systemClock, intervalMs);
   try {
     let latest: Operation | undefined;
-    for await (latest of states(connection, name, { signal: interrupt.signal, leftMs, intervalMs })) {
+    const { signal } = interrupt;
+    const options = { signal, leftMs, intervalMs, isWatched: display !== undefined };
+    for await (latest of operationStates(connection, name, options)) {
       await connection.types.learn(OperationSchema, latest);
       if (!latest.done) display?.show(summaryOf(latest, connection.types));
     }
@@ -79,31 +78,6 @@ export async function waitForResult(
     screen.say(plainText(`${why}; ${comeBack}`));
     return interrupt.signal.aborted ? ExitCode.interrupted : ExitCode.gaveUpWaiting;
   }
-}
-
-interface WaitLimits {
-  readonly signal: AbortSignal;
-  readonly leftMs: () => number;
-  readonly intervalMs: number;
-}
-
-/** The operation as it is now, and again until it is done. */
-async function* states(
-  { operations }: Connection,
-  name: string,
-  { signal, leftMs, intervalMs }: WaitLimits,
-): AsyncGenerator<Operation, void, undefined> {
-  // That the server is not there, or does not know the operation, is told at once; what comes later is tried again.
-  const first = await operations.getOperation(
-    { name },
-    withTimeLeft({ signal }, Math.min(CALL_MS, leftMs())),
-  );
-  yield first;
-  if (first.done) return;
-  const timeoutMs = Number.isFinite(leftMs()) ? { timeoutMs: Math.max(leftMs(), 1) } : {};
-  const pauseMs = Math.min(intervalMs, LONGEST_PAUSE_MS);
-  const call = { signal, ...timeoutMs };
-  yield* follow(operations, name, { call, longPollMs: intervalMs, intervalMs: pauseMs, retry: {} });
 }
 
 function positive(flag: string, text: string | undefined): number | undefined {

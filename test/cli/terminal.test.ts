@@ -1,10 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packed } from "../../src/operation/encoded-message.ts";
+import { reportProgress } from "../../src/operation/transition.ts";
+import { SimulateWork } from "../../src/simulator/simulate-work.ts";
+import { update } from "../../src/store/update.ts";
 import { root } from "../examples/source-process.ts";
 import { type OpenServer, openServer, RUNNING } from "../server/open-server.ts";
+import { finish } from "../service/stored.ts";
 import { environment, PROGRAM, runCli } from "./run-cli.ts";
-import { keepSamples } from "./sample-operations.ts";
+import { keep, keepSamples } from "./sample-operations.ts";
 
 /** util-linux runs a program on a terminal of its own, where the machine has it. */
 const hasScript = spawnSync("script", ["--version"]).stdout?.includes("util-linux") ?? false;
@@ -24,6 +29,23 @@ describe.skipIf(!hasScript)("on a terminal", () => {
   it("draws a bar over the one before", async () => {
     const { shown } = await onTerminal("wait", RUNNING, "--interval", "100ms", "--timeout", "2500ms");
     expect(shown).toMatch(/\r␛\[K\[=======>.*\] {2}25% {2}3 of 12 pages.*\r␛\[K\[=======>.*1s so far/);
+  });
+
+  it("moves the bar as soon as the server tells of it, however seldom it would look", async () => {
+    await keep(server.store, "moving", 9);
+    const name = "operations/moving";
+    const half = packed(SimulateWork.metadata, { stepsDone: 1, stepsTotal: 2 });
+    const then = [
+      [/running/, () => update(server.store, name, reportProgress(half))],
+      [/50%/, () => finish(server.store, name)],
+    ] as const;
+    const { code } = await onTerminal({ then }, "wait", name, "--interval", "10m");
+    expect(code).toBe(0);
+  });
+
+  it("goes on to tell how long it was waited, however seldom it would look", async () => {
+    const { shown } = await onTerminal("wait", RUNNING, "--interval", "10m", "--timeout", "2500ms");
+    expect(shown).toContain("1s so far");
   });
 
   it("takes the bar away before it says what has become of the operation", async () => {
@@ -72,6 +94,8 @@ interface TerminalOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Ctrl-C is pressed once this is shown. */
   readonly interruptAt?: RegExp;
+  /** What happens, one after the other, once this is shown. */
+  readonly then?: readonly (readonly [RegExp, () => Promise<unknown>])[];
 }
 
 /** Runs `longrunning` on a terminal, and answers all that was shown on it. */
@@ -90,8 +114,10 @@ async function onTerminal(
   });
   let shown = "";
   let isInterrupted = false;
+  const then = [...(options.then ?? [])];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     shown += text;
+    if (then[0]?.[0].test(shown)) void then.shift()?.[1]();
     if (isInterrupted || !options.interruptAt?.test(shown)) return;
     isInterrupted = true;
     child.stdin.write("\u0003");

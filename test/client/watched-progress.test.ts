@@ -133,6 +133,16 @@ describe("progress from a server that tells of changes", () => {
     expect(await counts).toEqual([1]);
   });
 
+  it("ends though the server goes on with a stream that has told the end", async () => {
+    const { handle } = watchedHandle([
+      async function* ({ signal }) {
+        yield told(succeeded("yes", 1));
+        await once(signal, "abort");
+      },
+    ]);
+    expect(await countsOf(handle)).toEqual([1]);
+  });
+
   it("ends with the answer of GetOperation where the operation is gone", async () => {
     const { handle } = watchedHandle(
       [

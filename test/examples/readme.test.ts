@@ -1,63 +1,98 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
-import { createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
-import { SimulatorService } from "longrunning/testing";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folderWithCurl } from "./folder-with-curl.ts";
-import { listeningUrl, root, runSource, type SourceProcess } from "./source-process.ts";
+import { npmScripts, type Promised, snippets, snippetWith, tryOut } from "./readme-snippets.ts";
+import { listeningUrl, root, runShell, type SourceProcess } from "./source-process.ts";
 
-const run = promisify(execFile);
-const readme = readFileSync(join(root, "README.md"), "utf8");
+/** What the README has its readers try out against its server, and what they then see. */
+const TRIED: readonly (Promised & { readonly has: string; readonly mistyped: string })[] = [
+  { has: "WaitOperation", mistyped: "AwaitOperation", prints: [/"done": ?true.*"payload": ?"hello"/] },
+  { has: "ListOperations", mistyped: "ListOperation", prints: [/"name": *"operations\/\w+"/] },
+  {
+    has: "npm run -s longrunning",
+    mistyped: "npm run -s long-running",
+    prints: [/testing\.v1\.SimulateWorkResponse$/, /^operations\/\w+ +SUCCEEDED /],
+    goesOn: true,
+  },
+];
+
+/** The same of what it names in its sentences. */
+const NAMED: readonly (Promised & { readonly line: string })[] = [
+  { line: "npm start -- --help", prints: [/^ +--port /, /^ +--store /] },
+  { line: "npm run first-operation", prints: [/^3 of 3 steps done$/, /^hello$/] },
+];
+
+const SLOW_MS = 90_000;
 
 describe("the README", () => {
+  let folder: string;
   let server: SourceProcess;
   let url: string;
-  let bin: string;
+  let path: readonly string[];
 
   beforeAll(async () => {
-    server = runSource("examples/reference-server.ts", ["--port", "0", "--store", "memory", "--simulator"]);
+    folder = await mkdtemp(join(tmpdir(), "longrunning-readme-"));
+    // Whoever runs this has run `npm ci`; another server may run in this folder, so that the port and the file are free ones.
+    const first = snippetWith("npm start").replace(/^npm ci && /, "");
+    server = runShell(`${first} -- --port 0 --store sqlite:${folder}/operations.db`, root);
     url = await listeningUrl(server);
-    bin = await folderWithCurl();
-  });
+    path = [await folderWithCurl(), join(root, "node_modules/.bin")];
+  }, SLOW_MS);
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
-    await rm(bin, { recursive: true, force: true });
+    for (const made of [folder, path[0]]) await rm(made ?? "", { recursive: true, force: true });
   });
 
-  it("waits for its first operation with curl", async () => {
-    const answer = JSON.parse(await shell(snippetWith("SimulateWork"), url, bin));
-    expect(answer).toMatchObject({ done: true, response: { payload: "hello" } });
+  it.each(TRIED)(
+    "has a snippet with $has that does what it says",
+    async ({ has, ...promised }) => {
+      await tryOut(snippetWith(has), promised, url, { path });
+    },
+    SLOW_MS,
+  );
+
+  it.each(TRIED)(
+    "would not pass with $mistyped instead of $has",
+    async ({ has, mistyped, ...promised }) => {
+      const snippet = snippetWith(has).replaceAll(has, mistyped);
+      await expect(tryOut(snippet, promised, url, { path })).rejects.toThrow("ended");
+    },
+    SLOW_MS,
+  );
+
+  it(
+    "would not pass with a flag that the command line does not have",
+    async () => {
+      const { has, ...promised } = tried("npm run -s longrunning");
+      const snippet = snippetWith(has).replace("--steps", "--step");
+      await expect(tryOut(snippet, promised, url, { path })).rejects.toThrow("unknown option '--step'");
+    },
+    SLOW_MS,
+  );
+
+  it.each(NAMED)(
+    "names $line, which does what it says",
+    async ({ line, ...promised }) => {
+      await tryOut(line, promised, url, { path });
+    },
+    SLOW_MS,
+  );
+
+  it("has no other snippet but those that begin with npm ci", () => {
+    const others = snippets.filter((snippet) => !TRIED.some(({ has }) => snippet.includes(has)));
+    expect(others).toEqual(["npm ci && npm start", "npm ci && npm test"]);
   });
 
-  it("lists operations with buf curl", async () => {
-    await createClient(SimulatorService, transportTo(url)).simulateWork({});
-    const answer = JSON.parse(await shell(snippetWith("buf curl"), url, bin));
-    expect(answer.operations.length).toBeGreaterThan(0);
-  });
-
-  it("waits for its first operation with the TypeScript client", async () => {
-    await using client = runSource("examples/first-operation.ts", [], { SERVER: url });
-    await client.exit();
-    expect(client.lines.slice(-2)).toEqual(["3 of 3 steps done", "hello"]);
+  it("runs no script that package.json does not have", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(npmScripts.filter((name) => !(name in scripts))).toEqual([]);
   });
 });
 
-function transportTo(baseUrl: string) {
-  return createConnectTransport({ baseUrl, httpVersion: "1.1" });
-}
-
-function snippetWith(text: string): string {
-  const fences = Array.from(readme.matchAll(/```sh\n([\s\S]*?)```/g), ([, code = ""]) => code);
-  return fences.find((code) => code.includes(text)) ?? "false";
-}
-
-async function shell(snippet: string, url: string, bin: string): Promise<string> {
-  const script = snippet.replaceAll("http://127.0.0.1:8080", url);
-  const path = [bin, join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
-  const { stdout } = await run("sh", ["-euc", script], { cwd: root, env: { ...process.env, PATH: path } });
-  return stdout;
+function tried(has: string) {
+  const { mistyped: _, ...found } = TRIED.find((one) => one.has === has) ?? { has, mistyped: "", prints: [] };
+  return found;
 }

@@ -40,8 +40,11 @@ export function runNode(
 }
 
 /** A line of the shell in this folder. What it starts is a group of processes, all of which end with it. */
-export function runShell(line: string, cwd: string): SourceProcess {
-  const child = spawn("sh", ["-euc", line], { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+export function runShell(line: string, cwd: string, env: NodeJS.ProcessEnv = process.env): SourceProcess {
+  const child = spawn("sh", ["-euc", line], {
+    ...{ cwd, env, detached: true },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const kill = () => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
       process.kill(-child.pid, "SIGKILL");

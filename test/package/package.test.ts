@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { snippetWith, tryOut } from "../examples/readme-snippets.ts";
 import { listeningUrl, runNode, type SourceProcess } from "../examples/source-process.ts";
 import { describeEntryPoints } from "./entry-points.ts";
 import {
@@ -52,6 +53,22 @@ it.each(["longrunning", "longrunning-server", "longrunning-conformance"])(
     expect(stdout).toMatch(new RegExp(`^usage: ${program} `, "i"));
   },
 );
+
+it("has the command line that the README has, by npx", async () => {
+  const installed = join(folder, "node_modules/longrunning");
+  const program = join(installed, "dist/longrunning.js");
+  // As npm links a program that it installs.
+  await mkdir(join(folder, "node_modules/.bin"), { recursive: true });
+  await chmod(program, 0o755);
+  await symlink(program, join(folder, "node_modules/.bin/longrunning"));
+  await using server = runNode([program, "serve", "--simulator", "--port", "0", "--store", "memory"]);
+  const snippet = snippetWith("npm run -s longrunning --").replaceAll(
+    "npm run -s longrunning --",
+    "npx longrunning",
+  );
+  const prints = [/testing\.v1\.SimulateWorkResponse$/, /^operations\/\w+ +SUCCEEDED /];
+  await tryOut(snippet, { prints, goesOn: true }, await listeningUrl(server), { cwd: folder });
+}, 90_000);
 
 describe("the console that it was packed with", () => {
   let server: SourceProcess;
