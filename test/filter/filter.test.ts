@@ -124,6 +124,11 @@ describe("a filter", () => {
     ["metadata.big=9007199254740993", kinds, true],
     ["metadata.big=9007199254740992", kinds, false],
     ["metadata.ratio >= 25e-1", kinds, true],
+    // A float is what is nearest to it in 32 bits, and so is what it is compared with.
+    ["metadata.small_ratio=0.1", thing({ smallRatio: 0.1 }), true],
+    ["metadata.small_ratio <= 0.1", thing({ smallRatio: 0.1 }), true],
+    ["metadata.small_ratio > 0.1", thing({ smallRatio: 0.1 }), false],
+    ["metadata.ratio=0.1", thing({ ratio: Math.fround(0.1) }), false],
     ["metadata.data:*", kinds, true],
     ["metadata.data:*", thing(), false],
     ['metadata.tags:"dark blue"', kinds, true],
@@ -146,6 +151,11 @@ describe("a filter", () => {
     ["metadata.free_form.size >= 3", kinds, true],
     ["metadata.free_form.owner.name=ada", kinds, true],
     ["metadata.free_form.list:two", kinds, true],
+    // What is no number is none of those that JSON may have, not even 0.
+    ['metadata.free_form.size=""', thing({ freeForm: { size: 0 } }), false],
+    ["metadata.free_form.size=0x10", thing({ freeForm: { size: 16 } }), false],
+    ["metadata.free_form.size != large", kinds, true],
+    ["metadata.free_form.size < large", kinds, false],
     ["metadata.free_form.nothing:*", kinds, false],
     ["metadata.optional_count=0", kinds, true],
     ["metadata.optional_count:*", kinds, true],
@@ -178,6 +188,11 @@ describe("a filter", () => {
     ["done=true OR (name=operations/* AND done=false)", thing(), true],
     ["error.code=(5 OR 9)", failed, true],
     ["error.code=(NOT 9)", failed, false],
+    // Before a digit a minus is the number's.
+    ["metadata.count=(-7 OR -8)", thing({ count: -7 }), true],
+    ["metadata.count=(-7 OR -8)", thing({ count: 1 }), false],
+    ["metadata.ratio=(2 OR -.5)", thing({ ratio: -0.5 }), true],
+    ["metadata.tags:(red AND -green)", kinds, true],
     ["metadata.tags:(red AND NOT green)", kinds, true],
     // Text as it is written.
     ['metadata.name="a \\"thing\\""', thing({ name: 'a "thing"' }), true],
