@@ -203,6 +203,11 @@ describe("a filter", () => {
     ["metadata.name=naïve-日本", thing({ name: "naïve-日本" }), true],
     ['metadata.name=""', thing(), true],
     ['metadata.name="*"', thing(), true],
+    ["metadata.name=*aab*", thing({ name: "aaab" }), true],
+    ["metadata.name=*abab*b", thing({ name: "abaababb" }), true],
+    ["metadata.name=*abab*b", thing({ name: "abaabab" }), false],
+    ["metadata.name=a**b***c*", thing({ name: "abc" }), true],
+    ["metadata.name=*a*a*", thing({ name: "a" }), false],
   ])("%j", (filter, stored, expected) => {
     expect(matches(filter, stored)).toBe(expected);
   });
@@ -273,6 +278,15 @@ describe("a filter that cannot be answered", () => {
     [`${"NOT (".repeat(11)}done=true${")".repeat(11)}`, 51, "is nested more than 20 levels deep"],
     [Array(101).fill("done=true").join(" "), 1_001, "has more than 100 restrictions"],
     [`error.code=(${Array(101).fill("1").join(" OR ")})`, 508, "has more than 100 restrictions"],
+    [
+      Array(11).fill("name=*a*").join(" "),
+      ...([96, "searches for text between two * more than 10 times"] as const),
+    ],
+    [
+      `name=(${Array(11).fill("*a*").join(" OR ")})`,
+      77,
+      "searches for text between two * more than 10 times",
+    ],
     [`name=${"a".repeat(5_000)}`, 4_097, "is longer than 4096 characters"],
     [`metadata.${Array(13).fill("part").join(".")}=1`, 1, "has a path of more than 12 fields"],
   ])("%j is refused at column %d", (filter, column, fault) => {

@@ -76,6 +76,21 @@ describe("a page", () => {
     expect(await walk(await openWith(100), 10, onlyNames(/[05]$/))).toEqual([10, 10]);
   });
 
+  it("ends sooner where all of large ones is searched, and the next goes on from there", async () => {
+    const store = await openWith(6, MIB);
+    const filter = { ...onlyNames(/[05]$/), searches: 10 };
+    let turns = 0;
+    const next = async () => void turns++;
+    const counts: number[] = [];
+    let after: ListPosition | undefined;
+    do {
+      const page = await readPage(store, { parent: "", size: 50, after, filter, turns: { next } });
+      counts.push(page.operations.length);
+      after = page.next;
+    } while (after !== undefined);
+    expect([counts, turns]).toEqual([[1, 0, 0, 0, 0, 1], 6]);
+  });
+
   it("ends after a budget where few match, and the next goes on from there", async () => {
     expect(await walk(await openWith(12_000), 10, onlyNames(/\/(7|11999)$/))).toEqual([1, 0, 1]);
   });
