@@ -100,8 +100,12 @@ async function readRange(
   }
 }
 
-/** A range in which everything lies that is asked for, and not all of the parent with it. */
-function rangeOf({ parent, filter }: PageQuery): OperationRange | undefined {
+/**
+ * A range in which everything lies that is asked for, and not all of the parent with it. None for a caller who sees their
+ * own alone: others' operations lie in it too, and how long it takes would tell how many.
+ */
+function rangeOf({ parent, principal, filter }: PageQuery): OperationRange | undefined {
+  if (principal !== undefined) return undefined;
   const { namePrefix: prefix, expires } = filter?.needs ?? {};
   const ofAll = parent === undefined ? "" : `${collectionOf(parent)}/`;
   return prefix === undefined || ofAll.startsWith(prefix) ? expires : { of: "name", prefix };

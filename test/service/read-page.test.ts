@@ -168,6 +168,32 @@ describe("a page of what an index serves", () => {
     expect([operations.map(({ name }) => name), store.read]).toEqual([["operations/own"], 1]);
   });
 
+  it.each(['name="operations/other*"', "expire_time>2026-01-01T00:00:00Z"])(
+    "reads nothing of what others started, whose number the time it takes would tell: %s",
+    async (text) => {
+      await using store = await openEmptySqliteStore();
+      for (let i = 0; i < 60; i++) await keep(store, running(`own${i}`, { principal: "alice" }));
+      await keep(store, running("other", { principal: "bob" }));
+      const asked: string[] = [];
+      const listening: Pick<OperationStore, "list" | "listInRange" | "get"> = {
+        get: (name) => store.get(name),
+        async list(query) {
+          const listed = await store.list(query);
+          asked.push(...listed.map(({ principal }) => principal ?? ""));
+          return listed;
+        },
+        async listInRange() {
+          asked.push("a range of everybody's");
+          return undefined;
+        },
+      };
+      const filter = compileFilter(text, { metadata: [], response: [] });
+      const query = { parent: undefined, principal: "alice", size: 50, after: undefined, filter };
+      const { operations } = await readPage(listening, query);
+      expect([operations.length, new Set(asked)]).toEqual([0, new Set(["alice"])]);
+    },
+  );
+
   it("shows nothing behind the operation that it names", async () => {
     const store = await openWith(3);
     const filter = compileFilter("name=operations/1", { metadata: [], response: [] });
