@@ -6,6 +6,7 @@ import { FILTER_LIMITS, type FilterLimits } from "./limits.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { type FilterTypes, operationField } from "./operation-field.ts";
 import { parseFilter } from "./parse-filter.ts";
+import { patternOf } from "./pattern.ts";
 import { Subject } from "./subject.ts";
 import type { Argument, Comparator, Expression, Restriction, Word } from "./syntax.ts";
 import { asksForPresence, type Test, testOf } from "./test-of.ts";
@@ -15,6 +16,8 @@ export interface Filter {
   matches(stored: StoredOperation): boolean;
   /** What is so of all that match; where nothing is known of that, all must be looked at. */
   readonly needs?: Needs | undefined;
+  /** For how many of its restrictions all of a text may have to be searched. None where nothing is said. */
+  readonly searches?: number | undefined;
 }
 
 type Predicate = (subject: Subject) => boolean;
@@ -40,7 +43,8 @@ export function compileFilter(
       subject = subject?.turnTo(stored) ?? new Subject(stored);
       return predicate(subject);
     };
-    return { matches, needs: needsOf(expression, types) };
+    const needs = needsOf(expression, types);
+    return { matches, needs, searches: searchesIn(expression, limits.searches) };
   } catch (error) {
     if (error instanceof FilterFault) throw invalidFilter(text, error.message, error.at + 1);
     throw error;
@@ -70,6 +74,25 @@ function predicateOf<Leaf>(expression: Expression<Leaf>, leaf: (leaf: Leaf) => P
       };
     }
   }
+}
+
+/** Counts the words that search, and refuses the first beyond the limit. */
+function searchesIn(expression: Expression, most: number): number {
+  let count = 0;
+  for (const word of wordsIn(expression)) {
+    if (patternOf(word).searches && ++count > most) {
+      throw new FilterFault(word.at, `searches for text between two * more than ${most} times`);
+    }
+  }
+  return count;
+}
+
+function* wordsIn<Leaf extends Restriction | Word>(expression: Expression<Leaf>): Iterable<Word> {
+  if (expression.kind === "not") yield* wordsIn(expression.part);
+  else if (expression.kind !== "leaf") for (const part of expression.parts) yield* wordsIn(part);
+  else if ("text" in expression.leaf) yield expression.leaf;
+  else if (isWord(expression.leaf.argument)) yield expression.leaf.argument;
+  else yield* wordsIn(expression.leaf.argument.alternatives);
 }
 
 function ofRestriction({ path, comparator, argument }: Restriction, types: FilterTypes): Predicate {

@@ -12,6 +12,7 @@ export type Kind =
         | "bool"
         | "integer"
         | "double"
+        | "float"
         | "time"
         | "instant"
         | "duration"

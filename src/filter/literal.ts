@@ -32,7 +32,12 @@ function literal(text: string, kind: Kind): Literal | undefined {
     case "integer":
       return INTEGER.test(text) ? BigInt(text) : undefined;
     case "double":
-      return NUMBER.test(text) ? Number(text) : undefined;
+      return numberOf(text);
+    case "float": {
+      // Protobuf-ES shows what 32 bits hold, which is not what was written.
+      const number = numberOf(text);
+      return number === undefined ? undefined : Math.fround(number);
+    }
     case "bool":
       return text === "true" ? true : text === "false" ? false : undefined;
     case "time":
@@ -48,6 +53,11 @@ function literal(text: string, kind: Kind): Literal | undefined {
     default:
       return undefined;
   }
+}
+
+/** What a text says as a number; undefined where it says none. */
+export function numberOf(text: string): number | undefined {
+  return NUMBER.test(text) ? Number(text) : undefined;
 }
 
 /** RFC 3339, with an offset and up to nine digits of a second. */

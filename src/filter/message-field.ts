@@ -74,8 +74,9 @@ function kindOfScalar(scalar: ScalarType | undefined): Kind {
     case ScalarType.BYTES:
       return { is: "bytes" };
     case ScalarType.DOUBLE:
-    case ScalarType.FLOAT:
       return { is: "double" };
+    case ScalarType.FLOAT:
+      return { is: "float" };
     default:
       return { is: "integer" };
   }

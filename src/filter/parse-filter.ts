@@ -60,7 +60,7 @@ class Parser {
   #term<Leaf>(leaf: () => Leaf): Expression<Leaf> {
     const scanner = this.#scanner;
     const at = scanner.at;
-    if (scanner.takesKeyword("NOT") || scanner.takes("-")) {
+    if (scanner.takesKeyword("NOT") || (!scanner.seesNegative() && scanner.takes("-"))) {
       return this.#within(at, () => {
         scanner.space();
         return { kind: "not", part: this.#simple(leaf) };

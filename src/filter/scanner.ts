@@ -6,6 +6,8 @@ const SPACE = /[ \t\r\n]+/y;
 const NAME = /[^ \t\r\n().,:<>=!"'\\]+/y;
 /** A value behind a comparator: only white space, parentheses, a comma or quotes end it, so that times and URLs need none. */
 const VALUE = /[^ \t\r\n(),"'<>=!\\]+/y;
+/** What a number below zero begins with. */
+const NEGATIVE = /-\.?\d/y;
 const COMPARATOR = /<=|>=|!=|[<>=:]/y;
 
 /** Reads a filter's text from left to right, one word at a time. */
@@ -53,6 +55,12 @@ export class Scanner {
   seesKeyword(keyword: "AND" | "OR" | "NOT"): boolean {
     const next = this.#text[this.#at + keyword.length];
     return this.sees(keyword) && (next === undefined || /[\s()"'-]/.test(next));
+  }
+
+  /** Whether a number below zero stands next: its minus negates no restriction. */
+  seesNegative(): boolean {
+    NEGATIVE.lastIndex = this.#at;
+    return NEGATIVE.test(this.#text);
   }
 
   comparator(): Comparator | undefined {

@@ -1,7 +1,7 @@
 import { compareBytewise } from "../operation/bytewise.ts";
 import { FilterFault } from "./filter-fault.ts";
 import { type Kind, kindName } from "./kind.ts";
-import { type Literal, literalOf } from "./literal.ts";
+import { type Literal, literalOf, numberOf } from "./literal.ts";
 import { millisecondsAt } from "./nanos.ts";
 import { patternOf } from "./pattern.ts";
 import type { Comparator, Word } from "./syntax.ts";
@@ -68,16 +68,14 @@ function stringTest(comparator: Comparator, word: Word): Test {
 
 /** A JSON value is compared as what it is: a number with a number, all else as text. */
 function jsonTest(comparator: Comparator, word: Word): Test {
-  const asText = stringTest(
-    comparator === "=" || comparator === ":" || comparator === "!=" ? comparator : ":",
-    word,
-  );
-  const number = Number(word.text);
-  const asNumber = ordered(comparator, (value) => compare(value as number, number));
-  const ofText =
-    comparator === "=" || comparator === ":" || comparator === "!=" ? asText : stringTest(comparator, word);
+  const ofText = stringTest(comparator, word);
+  const number = numberOf(word.text);
+  const ofNumber: Test =
+    number === undefined
+      ? () => comparator === "!="
+      : ordered(comparator, (value) => compare(value as number, number));
   return (value) => {
-    if (typeof value === "number") return !Number.isNaN(number) && asNumber(value);
+    if (typeof value === "number") return ofNumber(value);
     return (typeof value === "string" || typeof value === "boolean") && ofText(String(value));
   };
 }

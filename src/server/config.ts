@@ -8,6 +8,7 @@ import {
 } from "./access-config.ts";
 import {
   type Role,
+  readAllowedHost,
   readConcurrency,
   readCount,
   readDuration,
@@ -52,6 +53,8 @@ export interface Config {
   /** What it takes at most. */
   readonly limits: Limits;
   readonly corsOrigins: readonly string[];
+  /** The names by which it may be called; undefined: as `serve` says. */
+  readonly allowedHosts: readonly string[] | undefined;
   readonly tls: { readonly keyFile: string; readonly certFile: string } | undefined;
   /** Who may call; undefined: everybody may do everything. */
   readonly access: AccessConfig | undefined;
@@ -100,6 +103,7 @@ const OPTIONS = {
   "max-kept": { type: "string" },
   ...LIMIT_FLAGS,
   "cors-origin": { type: "string", multiple: true },
+  "allow-host": { type: "string", multiple: true },
   "tls-key": { type: "string" },
   "tls-cert": { type: "string" },
   ...ACCESS_OPTIONS,
@@ -134,6 +138,9 @@ export function usage(further: readonly FurtherOption[], program = "longrunning-
   --retention DURATION  how long finished operations are kept (30d)
   --max-kept NUMBER     how many finished operations of one parent are kept (any number)
 ${LIMIT_USAGE}  --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
+  --allow-host NAME     a name the server may be called by, .NAME with all below it, * any; may be
+                        repeated (localhost and IP addresses alone, where it listens on those of
+                        this machine, without TLS, and nobody is asked who they are; else any)
   --tls-key FILE        private key in PEM form; serves TLS, with --tls-cert
   --tls-cert FILE       certificate in PEM form
 ${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)
@@ -193,6 +200,7 @@ export function readConfig(
       (flag) => readTimeout(`--${flag}`, values[flag]),
     ),
     corsOrigins: values["cors-origin"] ?? [],
+    allowedHosts: values["allow-host"]?.map(readAllowedHost),
     tls: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     errorDomain: readErrorDomain(values["error-domain"]),
     reflection: !(values["no-reflection"] ?? false),

@@ -1,3 +1,4 @@
+import { isHostName } from "./allowed-hosts.ts";
 import { UsageError } from "./usage-error.ts";
 
 // What the flags of the server may say. Each function throws a UsageError that names the flag and its value.
@@ -15,6 +16,12 @@ export type Role = "server" | "worker" | "all";
 export function readHost(text: string): string {
   if (text === "") throw new UsageError('--host "" is no address');
   return text;
+}
+
+/** A name by which the server may be called. */
+export function readAllowedHost(text: string): string {
+  if (text === "*" || isHostName(text)) return text;
+  throw new UsageError(`--allow-host "${text}" is not the name of a host, such as operations.example.com`);
 }
 
 /** A port; 0 has one picked. */

@@ -20,11 +20,13 @@ import {
   type NodeResponse,
 } from "../direct/node-call.ts";
 import { type AnswerStream, StreamCall } from "../direct/stream-call.ts";
+import type { AllowedHosts } from "./allowed-hosts.ts";
 import { withCertificate } from "./client-certificate.ts";
 import type { ConsolePage } from "./console-page.ts";
 import { answerCors, type CorsOptions } from "./cors.ts";
 import { shortenDeadline } from "./deadline-header.ts";
-import { answerNotServed } from "./not-served.ts";
+import { answerEarly } from "./early-answer.ts";
+import { hostNotAllowed, pathNotServed } from "./early-refusals.ts";
 import type { FindRest } from "./rest-routes.ts";
 import { Transfer, type TransferLimits } from "./transfer.ts";
 
@@ -41,6 +43,8 @@ export type StreamHandler = (
 /** How requests are handled. */
 export interface HandlerOptions {
   readonly cors?: CorsOptions | undefined;
+  /** Which hosts calls may be for. Any where nothing is said. */
+  readonly hosts?: AllowedHosts | undefined;
   /** What answers a path that is no method's. */
   readonly rest?: FindRest | undefined;
   /** The page that is served where a path is nobody else's. */
@@ -82,7 +86,7 @@ export function createRequestHandlers(
     const handler =
       handlers.get(path) ?? options.rest?.(request.method ?? "", url) ?? options.console?.find(path);
     if (handler === undefined) {
-      answerNotServed(request, response, options);
+      answerEarly(request, response, pathNotServed(url), options);
       return;
     }
     const values = handedOver?.progress.values ?? valuesOf(request.socket);
@@ -94,8 +98,14 @@ export function createRequestHandlers(
       else response.end();
     });
   };
+  const { hosts } = options;
   const handle: RequestHandler = (request, response) => {
     forgetRest(request, response);
+    const authority = authorityOf(request);
+    if (authority !== undefined && hosts?.allows(authority) === false) {
+      answerEarly(request, response, hostNotAllowed(authority), options);
+      return;
+    }
     if (options.cors !== undefined && answerCors(options.cors, request, response)) return;
     if (direct === undefined || !takeRequest(direct, request, response, valuesOf, answer))
       answer(request, response);
@@ -121,6 +131,7 @@ export function createRequestHandlers(
     stream: (stream, headers, list) => {
       // What CORS says is set on a response, which only a request has.
       if (direct === undefined || (options.cors !== undefined && headers.origin !== undefined)) return false;
+      if (hosts?.allows(headers[":authority"] ?? headers.host) === false) return false;
       return takeStream(direct, stream, headers, list, valuesOf, toConnect);
     },
   };
@@ -190,6 +201,11 @@ async function call(
   await universalResponseToNodeResponse(transfer.sent(answer), response);
 }
 
+/** Which host a request is for, as it says itself. */
+function authorityOf(request: NodeRequest): string | undefined {
+  return "authority" in request ? request.authority : request.headers.host;
+}
+
 /** Whether the connection or the stream of an answer is over. */
 function isGone(response: NodeResponse): boolean {
   return "stream" in response ? response.stream.destroyed : (response.socket?.destroyed ?? true);
@@ -197,7 +213,7 @@ function isGone(response: NodeResponse): boolean {
 
 /** Whether the request says which host it is for, in a form that a URL can have. Connect takes that for granted. */
 function hasAuthority(request: NodeRequest): boolean {
-  const authority = "authority" in request ? request.authority : request.headers.host;
+  const authority = authorityOf(request);
   return authority !== undefined && URL.canParse(request.url ?? "", `http://${authority}`);
 }
 

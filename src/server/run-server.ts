@@ -174,6 +174,7 @@ async function run(
     tls,
     logger: log,
     connect: open && { interceptors: [open.telemetry.serverInterceptor] },
+    allowedHosts: config.allowedHosts,
     cors: config.corsOrigins.length > 0 ? { allowedOrigins: config.corsOrigins } : undefined,
     routes: (router) => opened.routes(router, operations.manager),
   });

@@ -8,6 +8,7 @@ import type { Logger } from "../operation/logger.ts";
 import { mountReflection } from "../reflection/mount-reflection.ts";
 import { Turns } from "../service/turns.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
+import { AllowedHosts } from "./allowed-hosts.ts";
 import { readConsole } from "./console-files.ts";
 import { ConsolePage } from "./console-page.ts";
 import type { CorsOptions } from "./cors.ts";
@@ -34,6 +35,13 @@ export interface ServeOptions extends ListenerOptions, RateOptions {
   readonly port?: number | undefined;
   /** Which pages in a browser may call. None by default. */
   readonly cors?: CorsOptions | undefined;
+  /**
+   * The names by which the server may be called, beside IP addresses and `localhost` with all below it: so that a page of
+   * a browser that has its own name lead here (DNS rebinding) is no caller. `.example.com` is that name and every one
+   * below it, `*` any. None by default where the server listens for this machine alone, without TLS, asks nobody who
+   * they are, and has no `cors` that allows every page; else any.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Whether clients may ask what is served (grpc.reflection v1 and v1alpha). They may by default. */
   readonly reflection?: boolean | undefined;
   /**
@@ -159,6 +167,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
   const handlers = createRequestHandlers(router, direct, {
     transfer,
     console: consolePage(options),
+    hosts: hostsOf(options, host),
     ...{ cors: options.cors, rest, errorDomain, completeErrors, onError },
     asksForCertificates: options.tls?.clientCa !== undefined,
   });
@@ -181,6 +190,15 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Which hosts calls may be for; undefined where they may be for any. */
+function hostsOf(options: ServeOptions, host: string): AllowedHosts | undefined {
+  const { allowedHosts, operations, tls, cors } = options;
+  // Over TLS a browser that is led here by another name finds that the certificate is not for that name.
+  const isOpen = isLoopback(host) && operations.access === undefined && tls === undefined;
+  const names = allowedHosts ?? (isOpen && cors?.allowedOrigins.includes("*") !== true ? [] : ["*"]);
+  return names.includes("*") ? undefined : new AllowedHosts(names);
 }
 
 /** Who may not ask for schemas by reflection, may not by REST either. */

@@ -98,7 +98,7 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
   readonly #store: OperationStore;
   readonly #waiters: Waiters;
   readonly #pageTokens: PageTokens;
-  /** A page of megabytes takes tens of milliseconds to write. */
+  /** A page of megabytes takes tens of milliseconds to write, and one that few operations match longer to find. */
   readonly #pages = new Turns();
   readonly #filterTypes: FilterTypes;
   readonly #accessOf: AccessOf;
@@ -198,6 +198,7 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     const { operations, next } = await readPage(this.#store, {
       parent: within === undefined ? parent : undefined,
       ...{ within, size, after, filter: compiled, access, principal: access?.onlyOwner },
+      turns: this.#pages,
     });
     await this.#pages.next();
     return create(ListOperationsResponseSchema, {

@@ -6,6 +6,7 @@ import type { StoredOperation } from "../operation/stored-operation.ts";
 import { compareInList } from "../store/list-order.ts";
 import type { ListPosition, ListQuery, OperationStore } from "../store/operation-store.ts";
 import { GrowingPage } from "./growing-page.ts";
+import type { Turns } from "./turns.ts";
 
 /** How many times as many are read then: large ones are not read in vain. */
 const GROWTH = 4;
@@ -42,6 +43,8 @@ export interface PageQuery {
   readonly within?: ((parent: string) => boolean) | undefined;
   /** Only what the caller may see; undefined for all. */
   readonly access?: OperationAccess | undefined;
+  /** Between many operations that are looked at, others are answered: by these turns, if any. */
+  readonly turns?: Pick<Turns, "next"> | undefined;
 }
 
 /** The operations of a page, and behind which position the next one begins; undefined where there is none. */
@@ -59,8 +62,10 @@ export async function readPage(store: Listed, query: PageQuery, reading: Reading
   if (filter?.needs?.name !== undefined) return readOne(store, filter.needs.name, query);
   const lists = listsOf(query);
   const isExact = isFoundByStore(query);
+  const { searches = 0 } = filter ?? {};
   let range = rangeOf(query);
-  const page = new GrowingPage(size, after, (stored) => isShown(stored, query));
+  const how = isExact || query.turns === undefined ? undefined : { turns: query.turns, searches };
+  const page = new GrowingPage(size, after, (stored) => isShown(stored, query), how);
   const { operations } = page;
   let scanned = 0;
   for (let read = reading.first; ; read *= GROWTH) {
@@ -95,8 +100,12 @@ async function readRange(
   }
 }
 
-/** A range in which everything lies that is asked for, and not all of the parent with it. */
-function rangeOf({ parent, filter }: PageQuery): OperationRange | undefined {
+/**
+ * A range in which everything lies that is asked for, and not all of the parent with it. None for a caller who sees their
+ * own alone: others' operations lie in it too, and how long it takes would tell how many.
+ */
+function rangeOf({ parent, principal, filter }: PageQuery): OperationRange | undefined {
+  if (principal !== undefined) return undefined;
   const { namePrefix: prefix, expires } = filter?.needs ?? {};
   const ofAll = parent === undefined ? "" : `${collectionOf(parent)}/`;
   return prefix === undefined || ofAll.startsWith(prefix) ? expires : { of: "name", prefix };

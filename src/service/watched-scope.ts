@@ -50,7 +50,7 @@ export class WatchedScope implements WatchTarget {
     this.#parents = within ?? parent;
     this.#query = {
       parent: within === undefined ? parent : undefined,
-      ...{ within, filter, access, principal: access?.onlyOwner },
+      ...{ within, filter, access, principal: access?.onlyOwner, turns: from.turns },
     };
   }
 

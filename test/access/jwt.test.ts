@@ -79,6 +79,12 @@ describe("a bearer token", () => {
       "ACCESS_TOKEN_INVALID",
       "the access token does not say whose it is",
     ],
+    ...[["alice"], { name: "alice" }, 5].map((sub): [string, () => Promise<string>, string, string] => [
+      `has ${JSON.stringify(sub)} as its subject, which is no text`,
+      () => issuer.token("alice", { sub }),
+      "ACCESS_TOKEN_INVALID",
+      "the access token does not say whose it is",
+    ]),
     [
       "is signed by nobody",
       async () => new UnsecuredJWT({ iss: ISSUER, aud: AUDIENCE, sub: "alice", exp: NOW_S() + 60 }).encode(),
@@ -174,6 +180,26 @@ describe("the keys of an issuer", () => {
     expect((await identified(authenticate, await issuer.token("alice", { exp })))?.id).toBe(
       `${ISSUER}#alice`,
     );
+  });
+
+  it("are each tried where a token does not name its own", async () => {
+    await using issuer = await openTokenIssuer();
+    const [old] = issuer.jwks.keys.map(({ kid: _, ...key }) => key);
+    await issuer.rotate();
+    const [next] = issuer.jwks.keys.map(({ kid: _, ...key }) => key);
+    if (old === undefined || next === undefined) throw new Error("an issuer has a key");
+    const authenticate = jwtBearer({ ...options(issuer), keys: { keys: [old, next] } });
+    const token = await issuer.token("alice", {}, undefined);
+    expect((await identified(authenticate, token))?.id).toBe(`${ISSUER}#alice`);
+    const refused = await Promise.all(
+      [changed(token), await issuer.token("alice", { aud: "other" }, undefined)].map((one) =>
+        refusalOf(identified(authenticate, one)),
+      ),
+    );
+    expect(refused.map(({ rawMessage }) => rawMessage)).toEqual([
+      "the access token has a signature that does not hold",
+      'the access token has a claim "aud" that is missing or not accepted',
+    ]);
   });
 
   it("are not fetched without TLS from another machine", () => {

@@ -16,8 +16,11 @@ export interface TokenIssuer extends AsyncDisposable {
   readonly jwks: JSONWebKeySet;
   /** How often its keys were asked for. */
   readonly asked: number;
-  /** A token of a subject, good for an hour and for every RPC unless claims say otherwise. */
-  token(subject: string, claims?: Claims): Promise<string>;
+  /**
+   * A token of a subject, good for an hour and for every RPC unless claims say otherwise. It names its key, unless that
+   * is given as undefined.
+   */
+  token(subject: string, claims?: Claims, kid?: string | undefined): Promise<string>;
   /** The head of a call that bears such a token. */
   bearer(subject: string, claims?: Claims): Promise<{ readonly authorization: string }>;
   /** Signs with a new key from now on, and forgets the old one. */
@@ -34,10 +37,10 @@ export async function openTokenIssuer(alg = "ES256"): Promise<TokenIssuer> {
   await once(server.listen(0, "127.0.0.1"), "listening");
   // A server that listens on TCP has such an address.
   const { port } = server.address() as AddressInfo;
-  const token = (subject: string, claims: Claims = {}) => {
+  const token = (subject: string, claims: Claims = {}, ...named: [kid?: string | undefined]) => {
     const standard = { iss: ISSUER, aud: AUDIENCE, sub: subject, scope: CLOUD_PLATFORM };
     const exp = Math.floor(Date.now() / 1_000) + 3_600;
-    const { kid } = keys.jwk;
+    const [kid] = named.length > 0 ? named : [keys.jwk.kid];
     return new SignJWT({ ...standard, exp, ...claims })
       .setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }) })
       .sign(keys.privateKey);

@@ -94,6 +94,8 @@ export function byServe(options: Partial<ServeOptions>): Stack {
     stack.defer(() => operations.close());
     const server = await serve({
       graceMs: 0,
+      // Connect's adapter judges no host.
+      allowedHosts: ["*"],
       ...beside,
       ...options,
       operations,

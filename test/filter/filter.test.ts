@@ -124,6 +124,11 @@ describe("a filter", () => {
     ["metadata.big=9007199254740993", kinds, true],
     ["metadata.big=9007199254740992", kinds, false],
     ["metadata.ratio >= 25e-1", kinds, true],
+    // A float is what is nearest to it in 32 bits, and so is what it is compared with.
+    ["metadata.small_ratio=0.1", thing({ smallRatio: 0.1 }), true],
+    ["metadata.small_ratio <= 0.1", thing({ smallRatio: 0.1 }), true],
+    ["metadata.small_ratio > 0.1", thing({ smallRatio: 0.1 }), false],
+    ["metadata.ratio=0.1", thing({ ratio: Math.fround(0.1) }), false],
     ["metadata.data:*", kinds, true],
     ["metadata.data:*", thing(), false],
     ['metadata.tags:"dark blue"', kinds, true],
@@ -146,6 +151,11 @@ describe("a filter", () => {
     ["metadata.free_form.size >= 3", kinds, true],
     ["metadata.free_form.owner.name=ada", kinds, true],
     ["metadata.free_form.list:two", kinds, true],
+    // What is no number is none of those that JSON may have, not even 0.
+    ['metadata.free_form.size=""', thing({ freeForm: { size: 0 } }), false],
+    ["metadata.free_form.size=0x10", thing({ freeForm: { size: 16 } }), false],
+    ["metadata.free_form.size != large", kinds, true],
+    ["metadata.free_form.size < large", kinds, false],
     ["metadata.free_form.nothing:*", kinds, false],
     ["metadata.optional_count=0", kinds, true],
     ["metadata.optional_count:*", kinds, true],
@@ -178,6 +188,11 @@ describe("a filter", () => {
     ["done=true OR (name=operations/* AND done=false)", thing(), true],
     ["error.code=(5 OR 9)", failed, true],
     ["error.code=(NOT 9)", failed, false],
+    // Before a digit a minus is the number's.
+    ["metadata.count=(-7 OR -8)", thing({ count: -7 }), true],
+    ["metadata.count=(-7 OR -8)", thing({ count: 1 }), false],
+    ["metadata.ratio=(2 OR -.5)", thing({ ratio: -0.5 }), true],
+    ["metadata.tags:(red AND -green)", kinds, true],
     ["metadata.tags:(red AND NOT green)", kinds, true],
     // Text as it is written.
     ['metadata.name="a \\"thing\\""', thing({ name: 'a "thing"' }), true],
@@ -188,6 +203,11 @@ describe("a filter", () => {
     ["metadata.name=naïve-日本", thing({ name: "naïve-日本" }), true],
     ['metadata.name=""', thing(), true],
     ['metadata.name="*"', thing(), true],
+    ["metadata.name=*aab*", thing({ name: "aaab" }), true],
+    ["metadata.name=*abab*b", thing({ name: "abaababb" }), true],
+    ["metadata.name=*abab*b", thing({ name: "abaabab" }), false],
+    ["metadata.name=a**b***c*", thing({ name: "abc" }), true],
+    ["metadata.name=*a*a*", thing({ name: "a" }), false],
   ])("%j", (filter, stored, expected) => {
     expect(matches(filter, stored)).toBe(expected);
   });
@@ -258,6 +278,15 @@ describe("a filter that cannot be answered", () => {
     [`${"NOT (".repeat(11)}done=true${")".repeat(11)}`, 51, "is nested more than 20 levels deep"],
     [Array(101).fill("done=true").join(" "), 1_001, "has more than 100 restrictions"],
     [`error.code=(${Array(101).fill("1").join(" OR ")})`, 508, "has more than 100 restrictions"],
+    [
+      Array(11).fill("name=*a*").join(" "),
+      ...([96, "searches for text between two * more than 10 times"] as const),
+    ],
+    [
+      `name=(${Array(11).fill("*a*").join(" OR ")})`,
+      77,
+      "searches for text between two * more than 10 times",
+    ],
     [`name=${"a".repeat(5_000)}`, 4_097, "is longer than 4096 characters"],
     [`metadata.${Array(13).fill("part").join(".")}=1`, 1, "has a path of more than 12 fields"],
   ])("%j is refused at column %d", (filter, column, fault) => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { OperationMetadataSchema } from "../../gen/longrunning/v1/operation_metadata_pb.ts";
 import { compileFilter } from "../../src/filter/filter.ts";
+import { patternOf } from "../../src/filter/pattern.ts";
 import { newStoredOperation } from "../../src/operation/stored-operation.ts";
 
 const TYPES = { metadata: [OperationMetadataSchema], response: [] };
@@ -142,4 +143,16 @@ it("a pattern of many stars takes no time", () => {
   const long = newStoredOperation({ name: `operations/${"a".repeat(60_000)}b`, parent: "", createTimeMs: 0 });
   const filter = compileFilter(`name="${"*a".repeat(2_000)}*c"`, TYPES);
   expect(filter?.matches(long)).toBe(false);
+});
+
+it("a pattern matches what a regular expression does", () => {
+  const few = fc.string({ unit: fc.constantFrom("a", "a", "a", "b"), maxLength: 40 });
+  const written = fc.string({ unit: fc.constantFrom("a", "aaaa", "aaaab", "*"), maxLength: 6 });
+  fc.assert(
+    fc.property(written, few, (text, value) => {
+      const expected = new RegExp(`^${text.replaceAll("*", ".*")}$`).test(value);
+      expect(patternOf({ text, at: 0, quoted: false }).matches(value)).toBe(expected);
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -44,6 +44,7 @@ describe("the configuration", () => {
         maxCallsPerSecondPerPrincipal: undefined,
       },
       corsOrigins: [],
+      allowedHosts: undefined,
       tls: undefined,
       errorDomain: undefined,
       reflection: true,
@@ -90,6 +91,8 @@ describe("the configuration", () => {
       ["--cors-origin", "https://a", "--cors-origin", "https://b"],
       { corsOrigins: ["https://a", "https://b"] },
     ],
+    [["--allow-host", "a.example", "--allow-host=.b.example"], { allowedHosts: ["a.example", ".b.example"] }],
+    [["--allow-host", "*"], { allowedHosts: ["*"] }],
     [["--tls-key", "k", "--tls-cert", "c"], { tls: { keyFile: "k", certFile: "c" } }],
     [
       [...JWT, "--jwt-keys", "keys.json", "--jwt-scope", "a", "--jwt-scope", "b"],
@@ -174,6 +177,10 @@ describe("the configuration", () => {
     [
       ["--host", ""],
       ["--host", '""'],
+    ],
+    [
+      ["--allow-host", "http://a.example:8080"],
+      ["--allow-host", '"http://a.example:8080"'],
     ],
     [
       ["--store", "postgres"],

@@ -27,7 +27,7 @@ const REQUESTS: readonly (readonly [why: string, request: RawRequest, status: nu
   ["with a Host of two words", { headers: ["Host: a b", JSON_BODY] }, 400],
   ["with half an IPv6 address for a Host", { headers: ["Host: [::", JSON_BODY] }, 400],
   ["with a port out of range", { headers: ["Host: a:99999", JSON_BODY] }, 400],
-  ["with an unknown host", { headers: ["Host: example.com", JSON_BODY] }, 200],
+  ["with an unknown host", { headers: ["Host: example.com", JSON_BODY] }, 403],
   ["of HTTP/1.0", { version: "HTTP/1.0" }, 200],
   ["of HTTP/1.0 without a Host", { version: "HTTP/1.0", headers: [JSON_BODY] }, 400],
   ["of HTTP/3.7", { version: "HTTP/3.7" }, 400],

@@ -76,6 +76,21 @@ describe("a page", () => {
     expect(await walk(await openWith(100), 10, onlyNames(/[05]$/))).toEqual([10, 10]);
   });
 
+  it("ends sooner where all of large ones is searched, and the next goes on from there", async () => {
+    const store = await openWith(6, MIB);
+    const filter = { ...onlyNames(/[05]$/), searches: 10 };
+    let turns = 0;
+    const next = async () => void turns++;
+    const counts: number[] = [];
+    let after: ListPosition | undefined;
+    do {
+      const page = await readPage(store, { parent: "", size: 50, after, filter, turns: { next } });
+      counts.push(page.operations.length);
+      after = page.next;
+    } while (after !== undefined);
+    expect([counts, turns]).toEqual([[1, 0, 0, 0, 0, 1], 6]);
+  });
+
   it("ends after a budget where few match, and the next goes on from there", async () => {
     expect(await walk(await openWith(12_000), 10, onlyNames(/\/(7|11999)$/))).toEqual([1, 0, 1]);
   });
@@ -152,6 +167,32 @@ describe("a page of what an index serves", () => {
     const { operations } = await readPage(store, query);
     expect([operations.map(({ name }) => name), store.read]).toEqual([["operations/own"], 1]);
   });
+
+  it.each(['name="operations/other*"', "expire_time>2026-01-01T00:00:00Z"])(
+    "reads nothing of what others started, whose number the time it takes would tell: %s",
+    async (text) => {
+      await using store = await openEmptySqliteStore();
+      for (let i = 0; i < 60; i++) await keep(store, running(`own${i}`, { principal: "alice" }));
+      await keep(store, running("other", { principal: "bob" }));
+      const asked: string[] = [];
+      const listening: Pick<OperationStore, "list" | "listInRange" | "get"> = {
+        get: (name) => store.get(name),
+        async list(query) {
+          const listed = await store.list(query);
+          asked.push(...listed.map(({ principal }) => principal ?? ""));
+          return listed;
+        },
+        async listInRange() {
+          asked.push("a range of everybody's");
+          return undefined;
+        },
+      };
+      const filter = compileFilter(text, { metadata: [], response: [] });
+      const query = { parent: undefined, principal: "alice", size: 50, after: undefined, filter };
+      const { operations } = await readPage(listening, query);
+      expect([operations.length, new Set(asked)]).toEqual([0, new Set(["alice"])]);
+    },
+  );
 
   it("shows nothing behind the operation that it names", async () => {
     const store = await openWith(3);

@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify } from "jose";
+import { errors, type JWTPayload } from "jose";
 import { quoted } from "../../operation/errors.ts";
 import { type Clock, systemClock } from "../../time/clock.ts";
 import type { Authenticate } from "../authenticate.ts";
@@ -6,6 +6,7 @@ import { authenticationUnavailable, tokenExpired, tokenRefused } from "../errors
 import type { Principal } from "../principal.ts";
 import { type KeySource, openKeys } from "./key-source.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
+import { verifyToken } from "./verify-token.ts";
 
 /** Which JSON Web Tokens are believed (RFC 7519, RFC 9068). */
 export interface JwtOptions {
@@ -55,9 +56,9 @@ export function jwtBearer(options: JwtOptions): Authenticate {
     if (known !== undefined) return known;
     try {
       const currentDate = new Date(clock.wallMs());
-      const { payload } = await jwtVerify(token, keys, { ...expected, currentDate });
-      const principal = callerIn(payload, options.idOf ?? idIn);
-      verified.keep(token, principal, (payload.exp ?? 0) * 1_000 + toleranceMs);
+      const claims = await verifyToken(token, keys, { ...expected, currentDate });
+      const principal = callerIn(claims, options.idOf ?? idIn);
+      verified.keep(token, principal, (claims.exp ?? 0) * 1_000 + toleranceMs);
       return principal;
     } catch (error) {
       throw refusalOf(error);
@@ -76,7 +77,8 @@ function callerIn(claims: JWTPayload, idOf: (claims: JWTPayload) => string | und
 }
 
 function idIn({ iss, sub }: JWTPayload): string | undefined {
-  return iss === undefined || !sub ? undefined : `${iss}#${sub}`;
+  // What an issuer writes there that is no text would be one text for several.
+  return iss === undefined || typeof sub !== "string" || sub === "" ? undefined : `${iss}#${sub}`;
 }
 
 /** Scopes stand in one claim, with spaces between (RFC 9068), or with some issuers in a list. */
@@ -99,9 +101,8 @@ function refusalOf(error: unknown): Error {
   if (error instanceof errors.JOSEAlgNotAllowed) {
     return tokenRefused("is signed by an algorithm that is not allowed");
   }
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
+  if (error instanceof errors.JWKSNoMatchingKey)
     return tokenRefused("is signed with a key that is not known");
-  }
   if (error instanceof errors.JWSSignatureVerificationFailed) {
     return tokenRefused("has a signature that does not hold");
   }
