@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import tests from "./vitest.config.ts";
 
-// The Dockerfile, the systemd unit and the reference, which need npm's registry and systemd's tools:
+// The Dockerfile, the systemd unit, the reference and the oldest Node, which need npm's registry and systemd's tools:
 // `npm run test:deploy`.
 export default defineConfig({
   ...tests,

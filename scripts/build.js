@@ -10,6 +10,10 @@ import { entryPoints, programs } from "./package-entries.js";
 import { pruneDeclarations } from "./prune-declarations.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** What is newer than the oldest Node that the package promises, such as `using`, is written in its words. */
+const OLDEST_NODE = engines.node.replace(">=", "");
 
 /**
  * JavaScript: a file for each entry point and program, and one for whatever several of them share. What an entry
@@ -21,9 +25,10 @@ async function writeJavaScript(folder) {
   await using bundle = await rolldown({
     cwd: root,
     input: Object.fromEntries(inputs().map(({ output, source }) => [output.replace(/\.js$/, ""), source])),
-    // All that is not a file of this repository is somebody else's package.
-    external: (id) => !/^[./]/.test(id),
+    // All that is not a file of this repository, nor words for an older Node, is somebody else's package.
+    external: (id) => !/^[./]|^@oxc-project\/runtime\//.test(id),
     platform: "node",
+    transform: { target: `node${OLDEST_NODE}` },
     tsconfig: false,
     onLog: (level, log) => {
       if (level === "warn") throw new Error(log.message);

@@ -21,12 +21,25 @@ export async function openStore(address: StoreAddress, log: ServerLog): Promise<
 }
 
 async function openSqlite(file: string, log: ServerLog): Promise<OperationStore> {
-  // Only who uses it loads node:sqlite, which says that it is experimental on older Nodes.
-  const { SqliteStore, SqliteStoreError } = await import("../store/sqlite/sqlite-store.ts");
+  const { SqliteStore, SqliteStoreError } = await loadSqlite();
   try {
     return await SqliteStore.open(file, { onFault: ({ message }) => log.error(message) });
   } catch (error) {
     throw error instanceof SqliteStoreError ? new StoreRefused(error.message) : error;
+  }
+}
+
+/** Only who uses it loads node:sqlite, which says that it is experimental on older Nodes, and which the oldest lack. */
+async function loadSqlite() {
+  try {
+    return await import("../store/sqlite/sqlite-store.ts");
+  } catch (error) {
+    const isMissing =
+      error instanceof Error && "code" in error && error.code === "ERR_UNKNOWN_BUILTIN_MODULE";
+    if (!isMissing) throw error;
+    throw new StoreRefused(
+      `--store sqlite needs Node 22.23, 24.15 or newer, and this is ${process.versions.node}; --store memory needs no other`,
+    );
   }
 }
 

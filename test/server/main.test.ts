@@ -35,6 +35,16 @@ describe("the server's process", () => {
     expect(statuses).toEqual([200, 401]);
   });
 
+  it("says in one line which Node it needs where Node has no SQLite", async () => {
+    const without = new URL("without-sqlite.js", import.meta.url);
+    await using server = await runIn({ NODE_OPTIONS: `--import ${without}` }, "--port", "0");
+    const { code, err } = await server.ended;
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^--store sqlite needs Node .+ --store memory .+\n$/),
+    ]);
+  });
+
   it.each(["SIGTERM", "SIGINT"] as const)("ends with 0 on %s", async (signal) => {
     await using server = await run("--port", "0");
     await server.listening();

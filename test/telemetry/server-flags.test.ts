@@ -9,11 +9,12 @@ function simulate(url: string, work: object = {}): Promise<Response> {
   return fetch(`${url}/v1/simulator:simulateWork`, { method: "POST", headers, body });
 }
 
-/** The metrics of a server, after it was asked for work that ends at once. */
+/** The metrics of a server, after work that it was asked for has ended. */
 async function metricsAfterWork(server: ServerProcess): Promise<string> {
   const metrics = urlIn(await server.line(/metrics on/));
   const url = urlIn(await server.line(/listening on/));
-  await simulate(url);
+  const { name } = await (await simulate(url)).json();
+  await (await fetch(`${url}/v1/${name}:wait`, { method: "POST", body: "{}" })).text();
   return await (await fetch(metrics)).text();
 }
 

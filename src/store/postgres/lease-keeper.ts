@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { ClientConfig } from "pg";
 import { storeUnavailable } from "../../operation/errors.ts";
 import type { Lease } from "../operation-store.ts";
+import { threadScript } from "../thread-script.ts";
 import type { LeaseAnswer, LeaseRequest, LeaseThreadData } from "./lease-thread.ts";
 
 /** A request without the number that its answer comes with. */
@@ -50,7 +51,7 @@ export class LeaseKeeper {
   #thread(): Worker {
     if (this.#worker !== undefined) return this.#worker;
     const script = new URL(`./lease-thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(script, { workerData: this.#data, name: "longrunning leases" });
+    const worker = new Worker(threadScript(script), { workerData: this.#data, name: "longrunning leases" });
     worker.on("message", (answer: LeaseAnswer) => this.#asked.get(answer.id)?.(answer));
     const lose = (fault: string) => {
       this.#worker = undefined;

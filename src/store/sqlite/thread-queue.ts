@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { threadScript } from "../thread-script.ts";
 import type { Read } from "./reads.ts";
 import type { Row } from "./sql-row.ts";
 import type { SqliteFault } from "./sqlite-fault.ts";
@@ -46,7 +47,8 @@ export class ThreadQueue {
 
   constructor(data: StoreThreadData) {
     const script = new URL(`./store-thread${extname(import.meta.url)}`, import.meta.url);
-    this.#worker = new Worker(script, { workerData: data, name: `longrunning sqlite ${data.role}` });
+    const name = `longrunning sqlite ${data.role}`;
+    this.#worker = new Worker(threadScript(script), { workerData: data, name });
     this.#worker.on("message", (answer: Answer) => this.#answered(answer));
     this.#worker.on("error", (error) => this.#loseThread(error.message));
     this.#worker.on("exit", () => this.#loseThread("the thread has ended"));
