@@ -10,18 +10,24 @@ const MOST_KNOWN = 64;
  */
 export class AllowedHosts {
   readonly #names: readonly string[];
+  readonly #isHttp2Judged: boolean;
   readonly #known = new Set<string>();
 
-  /** Besides those, these names: `.example.com` is that name and every one below it. Throws a TypeError for what is none. */
-  constructor(names: readonly string[]) {
+  /**
+   * Besides those, these names: `.example.com` is that name and every one below it. No browser speaks HTTP/2 without TLS,
+   * but proxies do, and pass names on: those need not be judged. Throws a TypeError for what is no name.
+   */
+  constructor(names: readonly string[], { isHttp2Judged }: { readonly isHttp2Judged: boolean }) {
     for (const name of names) {
       if (!isHostName(name)) throw new TypeError(`allowedHosts: "${name}" is not the name of a host`);
     }
+    this.#isHttp2Judged = isHttp2Judged;
     this.#names = ["localhost", ".localhost", ...names.map((name) => name.toLowerCase())];
   }
 
   /** Whether a call may be for an authority: a host, with or without a port. What is none, or missing, is not judged here. */
-  allows(authority: string | undefined): boolean {
+  allows(authority: string | undefined, isHttp2: boolean): boolean {
+    if (isHttp2 && !this.#isHttp2Judged) return true;
     if (authority === undefined || this.#known.has(authority)) return true;
     const host = hostIn(authority);
     if (host === undefined) return true;

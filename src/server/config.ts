@@ -139,8 +139,9 @@ export function usage(further: readonly FurtherOption[], program = "longrunning-
   --max-kept NUMBER     how many finished operations of one parent are kept (any number)
 ${LIMIT_USAGE}  --cors-origin ORIGIN  web pages that may call, * for all; may be repeated (none)
   --allow-host NAME     a name the server may be called by, .NAME with all below it, * any; may be
-                        repeated (localhost and IP addresses alone, where it listens on those of
-                        this machine, without TLS, and nobody is asked who they are; else any)
+                        repeated (by HTTP/1.1 localhost and IP addresses alone, where it listens on
+                        those of this machine, without TLS, and nobody is asked who they are;
+                        else any)
   --tls-key FILE        private key in PEM form; serves TLS, with --tls-cert
   --tls-cert FILE       certificate in PEM form
 ${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (longrunning)

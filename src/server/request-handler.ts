@@ -102,7 +102,7 @@ export function createRequestHandlers(
   const handle: RequestHandler = (request, response) => {
     forgetRest(request, response);
     const authority = authorityOf(request);
-    if (authority !== undefined && hosts?.allows(authority) === false) {
+    if (authority !== undefined && hosts?.allows(authority, request.httpVersionMajor === 2) === false) {
       answerEarly(request, response, hostNotAllowed(authority), options);
       return;
     }
@@ -131,7 +131,7 @@ export function createRequestHandlers(
     stream: (stream, headers, list) => {
       // What CORS says is set on a response, which only a request has.
       if (direct === undefined || (options.cors !== undefined && headers.origin !== undefined)) return false;
-      if (hosts?.allows(headers[":authority"] ?? headers.host) === false) return false;
+      if (hosts?.allows(headers[":authority"] ?? headers.host, true) === false) return false;
       return takeStream(direct, stream, headers, list, valuesOf, toConnect);
     },
   };

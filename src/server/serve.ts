@@ -39,7 +39,7 @@ export interface ServeOptions extends ListenerOptions, RateOptions {
    * The names by which the server may be called, beside IP addresses and `localhost` with all below it: so that a page of
    * a browser that has its own name lead here (DNS rebinding) is no caller. `.example.com` is that name and every one
    * below it, `*` any. None by default where the server listens for this machine alone, without TLS, asks nobody who
-   * they are, and has no `cors` that allows every page; else any.
+   * they are, and has no `cors` that allows every page, for calls by HTTP/1.1; else any.
    */
   readonly allowedHosts?: readonly string[] | undefined;
   /** Whether clients may ask what is served (grpc.reflection v1 and v1alpha). They may by default. */
@@ -198,7 +198,9 @@ function hostsOf(options: ServeOptions, host: string): AllowedHosts | undefined 
   // Over TLS a browser that is led here by another name finds that the certificate is not for that name.
   const isOpen = isLoopback(host) && operations.access === undefined && tls === undefined;
   const names = allowedHosts ?? (isOpen && cors?.allowedOrigins.includes("*") !== true ? [] : ["*"]);
-  return names.includes("*") ? undefined : new AllowedHosts(names);
+  return names.includes("*")
+    ? undefined
+    : new AllowedHosts(names, { isHttp2Judged: allowedHosts !== undefined });
 }
 
 /** Who may not ask for schemas by reflection, may not by REST either. */
