@@ -19,6 +19,7 @@ import { answerNotSendable, invalidBody, Refusal } from "./refusal.ts";
 import { fieldsOfPath, fieldsOfQuery, isRequestField } from "./request-fields.ts";
 import { requestMessage } from "./request-message.ts";
 import { responseJson } from "./response-json.ts";
+import { sayRetryAfter } from "./retry-after.ts";
 import { httpStatusOf } from "./status-code.ts";
 import { answerStream } from "./stream-answer.ts";
 import { type AnswerForm, PLAIN_FORM, takeSystemParameters } from "./system-parameters.ts";
@@ -133,6 +134,7 @@ export class RestCall {
   }
 
   #answerError(error: ConnectError, header: Headers): Promise<UniversalServerResponse> {
+    sayRetryAfter(error, header);
     return answerJson(
       this.#request,
       { status: this.#httpStatus(error), header, json: this.#errorJson(error), pretty: this.#form.pretty },

@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { type EchoServer, errorIn, openEchoServer } from "./echo-server.ts";
 import { EchoService, PartSchema, type Thing, ThingSchema } from "./gen/echo/v1/echo_pb.ts";
 import { type OpenRestServer, openRestServer } from "./open-rest-server.ts";
@@ -59,6 +60,26 @@ describe("an error by REST", () => {
       throw new ConnectError("no", Code.Aborted, { "x-more": "told" });
     });
     expect((await fetch(`${open.url}/v1/things/a`)).headers.get("x-more")).toBe("told");
+  });
+
+  it.each<[seconds: bigint, nanos: number, said: string]>([
+    [3n, 0, "3"],
+    [0n, 200_000_000, "1"],
+    [0n, 0, "0"],
+  ])("says in Retry-After what its RetryInfo says: %ds and %dns", async (seconds, nanos, said) => {
+    const detail = { desc: RetryInfoSchema, value: { retryDelay: { seconds, nanos } } };
+    await using open = await openFailing(() => {
+      throw new ConnectError("no", Code.ResourceExhausted, undefined, [detail]);
+    });
+    expect((await fetch(`${open.url}/v1/things/a`)).headers.get("retry-after")).toBe(said);
+  });
+
+  it("keeps the Retry-After that the method gives it", async () => {
+    const detail = { desc: RetryInfoSchema, value: { retryDelay: { seconds: 3n } } };
+    await using open = await openFailing(() => {
+      throw new ConnectError("no", Code.ResourceExhausted, { "retry-after": "7" }, [detail]);
+    });
+    expect((await fetch(`${open.url}/v1/things/a`)).headers.get("retry-after")).toBe("7");
   });
 
   it("does not tell what was thrown that is no error of a call", async () => {
