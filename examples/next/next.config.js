@@ -1,1 +1,1 @@
-export default { serverExternalPackages: ["longrunning"] };
+export default { serverExternalPackages: ["longrunning", "@connectrpc/connect"] };
