@@ -10,7 +10,7 @@ import {
 } from "@connectrpc/connect-node";
 import { systemClock } from "../time/clock.ts";
 import { DirectCalls } from "./direct-calls.ts";
-import type { Progress } from "./handed-over.ts";
+import { type Progress, withDeadline } from "./handed-over.ts";
 import { MethodTable, notingRouter } from "./method-table.ts";
 import { type AnswerRequest, askedBy, NodeCall, type NodeRequest, type NodeResponse } from "./node-call.ts";
 
@@ -64,9 +64,13 @@ async function finish(
   handler: UniversalHandler,
   request: NodeRequest,
   response: NodeResponse,
-  { body, begun, values }: Progress,
+  progress: Progress,
 ): Promise<void> {
-  const universal = universalRequestFromNodeRequest(request, response, undefined, values);
+  const { body, begun, values } = progress;
+  const universal = withDeadline(
+    universalRequestFromNodeRequest(request, response, undefined, values),
+    progress,
+  );
   const known = body ?? begun;
   try {
     const answer = await handler(known === undefined ? universal : { ...universal, body: bodyOf(known) });

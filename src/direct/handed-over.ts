@@ -6,12 +6,19 @@ import {
   type HandlerContext,
   type Interceptor,
 } from "@connectrpc/connect";
+import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 
 /** Connect's request gate: it runs before the body of a call is read, and throws what the call is refused with. */
 export type Gate = (context: HandlerContext) => void | Promise<void>;
 
 /** What came of the gate, or of the implementation. */
 export type Outcome = { readonly message: Message } | { readonly error: unknown };
+
+/** A deadline that runs. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  timeoutMs(): number | undefined;
+}
 
 /** How far a call has come that Connect's own handler finishes, because something about it is out of the ordinary. */
 export interface Progress {
@@ -26,6 +33,8 @@ export interface Progress {
   readonly body?: Uint8Array | undefined;
   /** What has been read of a body that has not come wholly, and where the rest is to be read. */
   readonly begun?: { readonly begin: readonly Uint8Array[]; readonly rest: Readable } | undefined;
+  /** The call's own deadline, which does not begin anew; undefined where it has none. */
+  readonly deadline?: Deadline | undefined;
   readonly values: ContextValues;
   /** Tells the call's own context that the call is over, and why. */
   over(reason: unknown): void;
@@ -45,14 +54,24 @@ export class HandedOver {
 
 const key = createContextKey<HandedOver | undefined>(undefined, { description: "handed over" });
 
+/** A request of a call that is handed over, for which no time begins anew. */
+export function withDeadline<Request extends Pick<UniversalServerRequest, "signal">>(
+  request: Request,
+  { deadline }: Pick<Progress, "deadline">,
+): Request {
+  if (deadline === undefined) return request;
+  return { ...request, signal: AbortSignal.any([request.signal, deadline.signal]) };
+}
+
 /** A gate that a call which was handed over does not pass again. */
 export function passingOnce(gate: Gate | undefined): Gate {
   return (context) => {
     const call = context.values.get(key);
     if (call === undefined) return gate?.(context);
     call.context = context;
-    const { responseHeader, responseTrailer, refused, over } = call.progress;
+    const { responseHeader, responseTrailer, refused, deadline, over } = call.progress;
     const { signal } = context;
+    if (deadline !== undefined) Object.assign(context, { timeoutMs: () => deadline.timeoutMs() });
     signal.addEventListener("abort", () => over(signal.reason), { once: true });
     copyHeaders(responseHeader, context.responseHeader);
     copyHeaders(responseTrailer, context.responseTrailer);

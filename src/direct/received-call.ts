@@ -120,7 +120,10 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
     const { values } = this;
     const { header: responseHeader, trailer: responseTrailer } = this.touched;
     const over = (reason: unknown) => this.over(() => reason);
-    this.giveToConnect(new HandedOver({ ...progress, values, responseHeader, responseTrailer, over }));
+    const deadline = this.timeoutMs() === undefined ? undefined : this;
+    this.giveToConnect(
+      new HandedOver({ ...progress, deadline, values, responseHeader, responseTrailer, over }),
+    );
   }
 
   /** Whether the first piece of a body may be all of it. Of what cannot be read Connect says so at once. */

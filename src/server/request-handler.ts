@@ -10,7 +10,7 @@ import { Code, ConnectError, type ConnectRouter, type ContextValues } from "@con
 import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { DirectCalls } from "../direct/direct-calls.ts";
-import type { Progress } from "../direct/handed-over.ts";
+import { type Progress, withDeadline } from "../direct/handed-over.ts";
 import { HeldHeaders } from "../direct/held-headers.ts";
 import {
   type AnswerRequest,
@@ -181,7 +181,8 @@ async function call(
     answerEmpty(response, 400);
     return;
   }
-  const universal = universalRequestFromNodeRequest(request, response, undefined, values);
+  const received = universalRequestFromNodeRequest(request, response, undefined, values);
+  const universal = progress === undefined ? received : withDeadline(received, progress);
   shortenDeadline(universal.header);
   // Connect makes room at once for a body of an announced length, which may never come.
   if (Number(universal.header.get("content-length")) <= limits.messageBytes) {

@@ -5,6 +5,7 @@ export type Header = readonly [name: string, value: string];
  * What a client does next: sends bytes, or
  * - `end`: says that its request is over;
  * - `pause`: lets the server take what it was sent;
+ * - `lag`: lets a deadline of 20 ms pass;
  * - `dawdle`: does nothing for so long that a server may call it slow;
  * - `noted`: waits until the server's journal has something in it: the gate, an interceptor or the handler was called;
  * - `answered`: waits until it is answered in full;
@@ -16,6 +17,7 @@ export type Step =
   | Uint8Array
   | "end"
   | "pause"
+  | "lag"
   | "dawdle"
   | "noted"
   | "answered"
@@ -65,6 +67,9 @@ export interface Answer {
   readonly trailers: readonly Header[];
   readonly end: string;
 }
+
+/** How long a client lags. */
+export const LAG_MS = 60;
 
 /** How long a client dawdles. */
 export const DAWDLE_MS = 3_200;

@@ -5,6 +5,7 @@ import {
   AUTHORITY,
   type Call,
   DAWDLE_MS,
+  LAG_MS,
   PATIENCE_MS,
   type Step,
   type Written,
@@ -75,6 +76,8 @@ async function take(
     socket.write(step);
   } else if (step === "pause") {
     await turns(4);
+  } else if (step === "lag") {
+    await after(LAG_MS);
   } else if (step === "dawdle") {
     await after(DAWDLE_MS);
   } else if (step === "noted") {

@@ -12,6 +12,7 @@ import {
   type Call,
   DAWDLE_MS,
   type Header,
+  LAG_MS,
   PATIENCE_MS,
   type Step,
   withoutDate,
@@ -71,6 +72,8 @@ async function take(
     stream.end();
   } else if (step === "pause") {
     await turns(4);
+  } else if (step === "lag") {
+    await after(LAG_MS);
   } else if (step === "dawdle") {
     await after(DAWDLE_MS);
   } else if (step === "noted") {

@@ -192,6 +192,15 @@ function dawdling(): readonly Case[] {
       },
     },
     {
+      name: "amid its body, beyond its deadline",
+      by: (way) => {
+        const bytes = bodyBy(way, { text: "a" });
+        const timeout = way.protocol === "Connect" ? "2500" : "2500m";
+        const steps = [bytes.subarray(0, 6), "dawdle", bytes.subarray(6), "end"] as const;
+        return callBy(way, {}, { headers: [[headersOf(way).timeout, timeout]], steps });
+      },
+    },
+    {
       name: "amid its body, and goes",
       comparing: { notesOnly: true },
       by: (way) =>

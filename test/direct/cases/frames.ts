@@ -99,9 +99,9 @@ function late(name: string, at: number): Case {
     name,
     by: (way) => {
       const bytes = whole(way);
-      const steps = [bytes.subarray(0, at), "pause", "pause", bytes.subarray(at), "end"] as const;
+      const steps = [bytes.subarray(0, at), "pause", "lag", bytes.subarray(at), "end"] as const;
       const timeout = way.protocol === "Connect" ? "20" : "20m";
-      return callBy(way, { glance: "none" }, { steps, headers: [[headersOf(way).timeout, timeout]] });
+      return callBy(way, {}, { steps, headers: [[headersOf(way).timeout, timeout]] });
     },
   };
 }
