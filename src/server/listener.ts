@@ -47,9 +47,10 @@ const KEEP_ALIVE_MS = 75_000;
 const TCP = { keepAlive: true, keepAliveInitialDelay: 60_000 };
 
 /**
- * How many streams a client may reset at once, and in a second. Beyond, its connection is ended: what is opened to be
- * reset (CVE-2023-44487) costs the server, and not the client. Node allows 1,000 at once, which take it a tenth of a
- * second, and then 33 a second, which a proxy before many callers that give up waiting would reach.
+ * How many streams a client may reset at once, and in a second, however old they are; a watch counts those that are young.
+ * Beyond, its connection is ended. This holds within what is read at once, of which a watch hears too late. Node allows
+ * 1,000 at once, which take it a twentieth of a second, and then 33 a second, which a proxy before many callers that give
+ * up waiting would reach.
  */
 const RESETS = { streamResetBurst: 250, streamResetRate: 100 };
 
@@ -143,6 +144,12 @@ function offerStreams(server: Http2Server | Http2SecureServer, take: StreamHandl
   const listeners = server.listeners("stream");
   server.removeAllListeners("stream");
   const offer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, list: string[]) => {
+    // What is read together is known together: a client that resets what it opens (CVE-2023-44487) is to be answered
+    // nothing. Whatever error its stream ends with is nobody's.
+    if (stream.closed) {
+      stream.on("error", () => {});
+      return;
+    }
     if (take(stream, headers, list)) return;
     for (const listener of listeners) listener.call(server, stream, headers, flags, list);
   };

@@ -1,5 +1,6 @@
-import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Clock } from "../time/clock.ts";
+import { EarlyResets } from "./early-resets.ts";
 
 /** How long connections of HTTP/2 are kept without calls, and how it is found that a client has vanished. */
 export interface SessionLimits {
@@ -19,7 +20,7 @@ const GOODBYE_MS = 20_000;
 
 /**
  * Ends a connection of HTTP/2 when nobody uses it, and when its client has vanished without a word, as behind a network
- * that is gone: what waits there would wait for ever.
+ * that is gone: what waits there would wait for ever. And when its client resets many calls as soon as it has made them.
  */
 export function watchSession(session: ServerHttp2Session, limits: SessionLimits, clock: Clock): void {
   new SessionWatch(session, limits, clock).begin();
@@ -31,6 +32,7 @@ class SessionWatch {
   readonly #pingIntervalMs: number;
   readonly #pingTimeoutMs: number;
   readonly #clock: Clock;
+  readonly #resets: EarlyResets;
   #calls = 0;
   #idleSinceMs: number;
   #bytesRead = 0;
@@ -43,22 +45,28 @@ class SessionWatch {
     this.#pingTimeoutMs = limits.pingTimeoutMs ?? 20_000;
     this.#clock = clock;
     this.#idleSinceMs = clock.monotonicMs();
+    this.#resets = new EarlyResets(session, clock);
   }
 
   begin(): void {
     this.#session.on("stream", (stream: ServerHttp2Stream) => {
       this.#calls++;
+      this.#resets.began(stream.id);
       // A property of our own, on an object of Node's.
       (stream as WatchedStream)[watchOf] = this;
       stream.on("close", ended);
     });
-    this.#session.once("close", () => this.#callOff());
+    this.#session.once("close", () => {
+      this.#callOff();
+      this.#resets.close();
+    });
     this.#lookLater();
   }
 
   /** A call has ended. */
-  ended(): void {
+  ended({ id, rstCode, headersSent }: ServerHttp2Stream): void {
     this.#calls--;
+    if (rstCode !== constants.NGHTTP2_NO_ERROR && !headersSent) this.#resets.reset(id);
     this.#idleSinceMs = this.#clock.monotonicMs();
   }
 
@@ -108,5 +116,5 @@ const watchOf = Symbol("watch");
 type WatchedStream = ServerHttp2Stream & { [watchOf]: SessionWatch };
 
 function ended(this: WatchedStream): void {
-  this[watchOf].ended();
+  this[watchOf].ended(this);
 }

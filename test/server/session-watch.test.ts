@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import {
+  constants,
   createSecureServer,
   createServer,
   type Http2SecureServer,
@@ -20,7 +21,7 @@ const MINUTE_MS = 60_000;
 
 const LIMITS = { idleTimeoutMs: 5 * MINUTE_MS, pingIntervalMs: MINUTE_MS, pingTimeoutMs: 20_000 };
 
-/** A server that answers calls of `/now` and no others, its clock, and both ends of a connection that is watched. */
+/** A server that answers calls of `/now`, begins to answer those of `/begun`, and no others, its clock, and both ends of a connection that is watched. */
 async function openWatched(create: () => Http2Server | Http2SecureServer) {
   const clock = new FakeClock();
   const server = create();
@@ -31,6 +32,7 @@ async function openWatched(create: () => Http2Server | Http2SecureServer) {
   });
   server.on("stream", (stream, headers) => {
     stream.on("error", () => {});
+    if (headers[":path"] === "/begun") stream.respond({ ":status": 200 });
     if (headers[":path"] === "/now") stream.respond({ ":status": 200 }, { endStream: true });
   });
   server.listen(0, "127.0.0.1");
@@ -99,6 +101,40 @@ describe.each([
     const told = once(watched.client, "goaway");
     watched.clock.advance(LIMITS.idleTimeoutMs);
     expect((await told)[0]).toBe(0);
+  });
+
+  it("is ended when more than a hundred calls were reset as soon as they were made", async () => {
+    await using watched = await openWatched(create);
+    const told = once(watched.client, "goaway");
+    for (let i = 0; i < 110; i++) sendHttp2(watched.client, { ":path": "/later" }).close(8);
+    expect((await told)[0]).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  });
+
+  it("goes on when two hundred calls were reset that had waited for a while", async () => {
+    await using watched = await openWatched(create);
+    const streams = Array.from({ length: 200 }, () => sendHttp2(watched.client, { ":path": "/later" }));
+    await callHttp2(watched.client, { ":path": "/now" });
+    watched.clock.advance(100);
+    for (const stream of streams) stream.close(8);
+    expect((await callHttp2(watched.client, { ":path": "/now" })).status).toBe(200);
+  });
+
+  it("goes on when two hundred calls were reset in two seconds", async () => {
+    await using watched = await openWatched(create);
+    for (let i = 0; i < 200; i++) {
+      sendHttp2(watched.client, { ":path": "/later" }).close(8);
+      watched.clock.advance(10);
+      await callHttp2(watched.client, { ":path": "/now" });
+    }
+    expect((await callHttp2(watched.client, { ":path": "/now" })).status).toBe(200);
+  });
+
+  it("goes on when two hundred calls were reset of which some bytes had been answered", async () => {
+    await using watched = await openWatched(create);
+    const streams = Array.from({ length: 200 }, () => sendHttp2(watched.client, { ":path": "/begun" }));
+    await Promise.all(streams.map((stream) => once(stream, "response")));
+    for (const stream of streams) stream.close(8);
+    expect((await callHttp2(watched.client, { ":path": "/now" })).status).toBe(200);
   });
 
   it("without a call is ended though its client has vanished", async () => {
