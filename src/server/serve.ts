@@ -1,6 +1,5 @@
 import { type ConnectRouter, type ConnectRouterOptions, createConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
-import { compressionGzip } from "@connectrpc/connect-node";
 import { Health } from "../../gen/health/v1/health_pb.ts";
 import { DirectCalls } from "../direct/direct-calls.ts";
 import { MethodTable } from "../direct/method-table.ts";
@@ -13,6 +12,7 @@ import { readConsole } from "./console-files.ts";
 import { ConsolePage } from "./console-page.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { OperationsServer } from "./create-operations.ts";
+import { gzipInTurn } from "./gzip-in-turn.ts";
 import { HealthService } from "./health-service.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
@@ -121,7 +121,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
   const clock = options.clock ?? systemClock;
   const limits = {
     // The default offers brotli too, at a level that costs milliseconds a message.
-    acceptCompression: [compressionGzip],
+    acceptCompression: [gzipInTurn()],
     readMaxBytes: options.readMaxBytes ?? 4 * 1024 * 1024,
   };
   const rate = rateGates(options, options.operations.principalOf);
