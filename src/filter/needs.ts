@@ -52,6 +52,8 @@ function needsOfPart(part: Expression, types: FilterTypes): Needs {
     const { fromMs, untilMs } = timesOf(comparator, argument);
     return { createdFromMs: fromMs, createdUntilMs: untilMs };
   }
+  // What has ended was created before.
+  if (text === "end_time") return { createdUntilMs: timesOf(comparator, argument).untilMs };
   if (text === "expire_time") return expiringIn(timesOf(comparator, argument));
   if (needsRunning(part.leaf, false)) return RUNNING;
   return text === "name" && isEquality(comparator) ? named(patternOf(argument)) : {};

@@ -41,7 +41,7 @@ export interface StoredOperation {
   readonly createTimeMs: number;
   /** Milliseconds since the epoch, at which the work was first begun; undefined where no server of ours runs it. */
   readonly startTimeMs: number | undefined;
-  /** Milliseconds since the epoch; undefined while the work runs. */
+  /** Milliseconds since the epoch, and no earlier than it was created; undefined while the work runs. */
   readonly endTimeMs: number | undefined;
   /** Milliseconds since the epoch, from which on the operation may be forgotten; undefined while it runs, or for ever. */
   readonly expireTimeMs: number | undefined;

@@ -33,7 +33,8 @@ export function reportProgress(metadata: Any): Transition {
 
 /**
  * Ends the operation, with a last report of progress where there is one.
- * Throws FAILED_PRECONDITION where it is done: whoever ended it first, wins.
+ * Throws FAILED_PRECONDITION where it is done: whoever ended it first, wins. Servers' clocks differ: where it would have
+ * ended before it was created, it ended then.
  */
 export function complete(end: {
   readonly result: OperationResult;
@@ -44,11 +45,12 @@ export function complete(end: {
 }): Transition {
   return (stored) => {
     if (stored.message.done) throw operationAlreadyDone(stored.name);
+    const endTimeMs = Math.max(end.endTimeMs, stored.createTimeMs);
     return {
       ...stored,
       message: nextMessage(stored.message, { result: end.result, metadata: end.metadata }),
-      endTimeMs: end.endTimeMs,
-      expireTimeMs: timeOrNever(end.endTimeMs + (stored.retentionMs ?? end.retentionMs)),
+      endTimeMs,
+      expireTimeMs: timeOrNever(endTimeMs + (stored.retentionMs ?? end.retentionMs)),
       // Nobody begins it again.
       work: undefined,
       delayMs: undefined,

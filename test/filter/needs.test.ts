@@ -49,6 +49,8 @@ describe("what every match of a filter needs", () => {
     ["create_time<=2026-01-01T00:00:00Z", { createdUntilMs: NEW_YEAR_MS }],
     ["create_time<2026-01-01T00:00:00Z", { createdUntilMs: NEW_YEAR_MS - 1 }],
     ["create_time=2026-01-01T00:00:00Z", { createdFromMs: NEW_YEAR_MS, createdUntilMs: NEW_YEAR_MS }],
+    ["end_time<2026-01-01T00:00:00Z", { createdUntilMs: NEW_YEAR_MS - 1 }],
+    ["end_time=2026-01-01T00:00:00Z", { createdUntilMs: NEW_YEAR_MS }],
     ["create_time>=2026-01-01T00:00:00.0001Z", { createdFromMs: NEW_YEAR_MS + 1 }],
     ["create_time>2026-01-01T00:00:00.0001Z", { createdFromMs: NEW_YEAR_MS + 1 }],
     ["create_time<=2026-01-01T00:00:00.0001Z", { createdUntilMs: NEW_YEAR_MS }],
@@ -89,6 +91,7 @@ describe("what every match of a filter needs", () => {
     "NOT create_time>2026-01-01T00:00:00Z",
     "create_time:*",
     "end_time>2026-01-01T00:00:00Z",
+    "end_time!=2026-01-01T00:00:00Z",
     "error:*",
   ])("nothing is known of %s", (text) => {
     expect(needsOf(text)).toEqual({});

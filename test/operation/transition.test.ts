@@ -127,6 +127,12 @@ describe("complete", () => {
     expect({ endTimeMs, expireTimeMs }).toEqual({ endTimeMs: NOON_MS + 1, expireTimeMs: NOON_MS + 2 });
   });
 
+  it("ends no operation before it was created, whatever the clock says", () => {
+    const early = { result: response, endTimeMs: NOON_MS - 5_000, retentionMs: 1 };
+    const { endTimeMs, expireTimeMs } = complete(early)(running("a", { createTimeMs: NOON_MS }));
+    expect({ endTimeMs, expireTimeMs }).toEqual({ endTimeMs: NOON_MS, expireTimeMs: NOON_MS + 1 });
+  });
+
   it("brings a last report of progress", () => {
     const stored = running("a", { metadata: anyOf("a/b.Progress", [0]) });
     expect(complete({ result: response, metadata, ...end })(stored).message.metadata).toEqual(metadata);

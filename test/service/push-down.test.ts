@@ -36,21 +36,24 @@ const operation = fc
     principal: fc.constantFrom(undefined, ...PRINCIPALS),
     metadata,
     expireTimeMs: fc.option(fc.nat(5).map((ms) => NOON_MS + 5_000 + ms)),
+    tookMs: fc.nat(3),
   })
-  .map(({ id, expireTimeMs, ...start }) => {
+  .map(({ id, expireTimeMs, tookMs, ...start }) => {
     const stored = running(id, start);
-    return expireTimeMs === null ? stored : { ...ended(stored, expireTimeMs), revision: 1 };
+    if (expireTimeMs === null) return stored;
+    return { ...ended(stored, expireTimeMs), revision: 1, endTimeMs: start.createTimeMs + tookMs };
   });
 
 const operations = fc.uniqueArray(operation, { selector: ({ name }) => name, maxLength: 12, size: "max" });
 
-/** Times between those at which operations were created, and between those at which they expire. */
+/** Times between those at which operations were created and ended, and between those at which they expire. */
 const time = fc
   .tuple(fc.constantFrom("00", "05"), fc.nat(50))
   .map(([seconds, tenths]) => `2026-01-01T12:00:${seconds}.00${String(tenths).padStart(2, "0")}Z`);
 const comparator = fc.constantFrom("=", "!=", "<", "<=", ">", ">=", ":");
 const restriction = fc.oneof(
   fc.tuple(comparator, time).map(([comparator, time]) => `create_time${comparator}${time}`),
+  fc.tuple(comparator, time).map(([comparator, time]) => `end_time${comparator}${time}`),
   fc.tuple(comparator, time).map(([comparator, time]) => `expire_time${comparator}${time}`),
   fc.constantFrom(
     "name=operations/*",

@@ -11,11 +11,11 @@ import {
 } from "../../src/operation/transition.ts";
 import type { OperationStore } from "../../src/store/operation-store.ts";
 import { update } from "../../src/store/update.ts";
-import { anyOf } from "../../src/testing/store-contract/sample-operations.ts";
+import { anyOf, NOON_MS } from "../../src/testing/store-contract/sample-operations.ts";
 import type { SequentialModel } from "./linearizability.ts";
 
 /** When each operation of these histories may be forgotten, once it is done. */
-export const EXPIRE_TIME_MS = 1_000;
+export const EXPIRE_TIME_MS = NOON_MS + 1_000;
 
 /** What a client does through a transition. */
 type Change =
@@ -93,7 +93,7 @@ function transitionOf(command: Change): Transition {
     command.call === "succeed"
       ? { case: "response", value: tag }
       : { case: "error", value: create(StatusSchema, { code: Code.Canceled, details: [tag] }) };
-  return complete({ result, endTimeMs: 1, retentionMs: EXPIRE_TIME_MS - 1 });
+  return complete({ result, endTimeMs: NOON_MS, retentionMs: EXPIRE_TIME_MS - NOON_MS });
 }
 
 function doneAlready(error: unknown): "done already" {
