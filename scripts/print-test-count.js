@@ -1,4 +1,5 @@
-// Prints the names of tests that failed, or passed at their second try only, and "tests: N passed, N failed" from vitest's own reports, in the files that are given.
+// Prints the names of tests that failed, or passed at their second try only, and "tests: N passed, N failed", from
+// vitest's own reports in the files that are given.
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 

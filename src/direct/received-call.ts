@@ -120,7 +120,9 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
     const { values } = this;
     const { header: responseHeader, trailer: responseTrailer } = this.touched;
     const over = (reason: unknown) => this.over(() => reason);
-    const deadline = this.timeoutMs() === undefined ? undefined : this;
+    // What is known already is told at once, whatever time is left.
+    const isKnown = progress.outcome !== undefined || progress.refused !== undefined;
+    const deadline = isKnown || this.timeoutMs() === undefined ? undefined : this;
     this.giveToConnect(
       new HandedOver({ ...progress, deadline, values, responseHeader, responseTrailer, over }),
     );

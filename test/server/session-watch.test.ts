@@ -21,7 +21,10 @@ const MINUTE_MS = 60_000;
 
 const LIMITS = { idleTimeoutMs: 5 * MINUTE_MS, pingIntervalMs: MINUTE_MS, pingTimeoutMs: 20_000 };
 
-/** A server that answers calls of `/now`, begins to answer those of `/begun`, and no others, its clock, and both ends of a connection that is watched. */
+/**
+ * A server that answers calls of `/now`, begins to answer those of `/begun`, and no others; its clock, and both ends of a
+ * connection that is watched.
+ */
 async function openWatched(create: () => Http2Server | Http2SecureServer) {
   const clock = new FakeClock();
   const server = create();
