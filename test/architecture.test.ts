@@ -25,7 +25,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   manager: ["engine", "store", "operation", "time", "gen"],
   rest: ["json", "gen"],
   reflection: ["gen"],
-  direct: ["time"],
+  http2: ["time"],
+  direct: ["http2", "time"],
   client: ["operation", "json", "time", "gen"],
   telemetry: ["store", "operation", "time", "gen"],
   "telemetry/prometheus": [],
@@ -50,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "rest",
       "reflection",
       "direct",
+      "http2",
     ],
     ...[
       "store/memory",

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../time/clock.ts";
 import { BodiesInPieces } from "./body-pieces.ts";
 import { formOf } from "./call-form.ts";
+import { DateHeader } from "./date-header.ts";
 import { connectTimeoutMs, grpcTimeoutMs, LONGEST_TIMEOUT_S } from "./deadline.ts";
 import type { DirectMethod } from "./direct-method.ts";
 import type { DirectRequest } from "./direct-request.ts";
@@ -28,6 +29,7 @@ export class DirectCalls {
   readonly ready = new ReadyCalls();
   readonly inPieces = new BodiesInPieces();
   readonly open: OpenCalls;
+  readonly date: DateHeader;
   readonly #methods: ReadonlyMap<string, DirectMethod>;
 
   readonly watchAnswer: WatchAnswer | undefined;
@@ -42,6 +44,7 @@ export class DirectCalls {
     this.watchAnswer = options.watchAnswer;
     this.hiddenHeaders = options.hiddenHeaders ?? [];
     this.open = new OpenCalls(options.clock);
+    this.date = new DateHeader(options.clock);
   }
 
   /** What a request asks for; undefined where Connect's own handler is to answer it from the beginning. */

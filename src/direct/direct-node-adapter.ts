@@ -73,7 +73,9 @@ async function finish(
   );
   const known = body ?? begun;
   try {
-    const answer = await handler(known === undefined ? universal : { ...universal, body: bodyOf(known) });
+    const answer = await handler(
+      known === undefined ? universal : { ...universal, body: bodyOf(known, request) },
+    );
     await universalResponseToNodeResponse(answer, response);
   } catch (reason) {
     if (ConnectError.from(reason).code === Code.Aborted) return;
@@ -81,11 +83,14 @@ async function finish(
   }
 }
 
-async function* bodyOf(body: NonNullable<Progress["body" | "begun"]>): AsyncIterable<Uint8Array> {
+async function* bodyOf(
+  body: NonNullable<Progress["body" | "begun"]>,
+  request: NodeRequest,
+): AsyncIterable<Uint8Array> {
   if (body instanceof Uint8Array) {
     if (body.byteLength > 0) yield body;
     return;
   }
   yield* body.begin;
-  yield* body.rest;
+  yield* body.rest ?? request;
 }

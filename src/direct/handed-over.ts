@@ -32,7 +32,7 @@ export interface Progress {
   /** The body, where all of it has come; undefined where it is to be read from the request. */
   readonly body?: Uint8Array | undefined;
   /** What has been read of a body that has not come wholly, and where the rest is to be read. */
-  readonly begun?: { readonly begin: readonly Uint8Array[]; readonly rest: Readable } | undefined;
+  readonly begun?: { readonly begin: readonly Uint8Array[]; readonly rest: Readable | undefined } | undefined;
   /** The call's own deadline, which does not begin anew; undefined where it has none. */
   readonly deadline?: Deadline | undefined;
   readonly values: ContextValues;

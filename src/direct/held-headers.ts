@@ -31,6 +31,11 @@ export class HeldHeaders {
     return headers;
   }
 
+  /** Names and values in turn. */
+  list(): readonly string[] {
+    return this.#list ?? Object.entries(this.given()).flatMap(([name, value]) => [name, String(value)]);
+  }
+
   /** As the web has them, without some. */
   web(hidden: readonly string[]): Headers {
     const headers = webHeaders(this.given());

@@ -60,8 +60,12 @@ export class NodeCall extends UnaryCall {
     return { isEncrypted: "encrypted" in socket && Boolean(socket.encrypted), authority, path: url };
   }
 
-  protected override get source(): NodeRequest {
+  protected override get rest(): NodeRequest {
     return this.#request;
+  }
+
+  protected override get hasEnded(): boolean {
+    return this.#request.readableEnded;
   }
 
   protected override listen(): void {

@@ -46,8 +46,11 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
 
   abstract onClosed(listener: () => void): void;
 
-  /** Where the request is read from. */
-  protected abstract get source(): Readable;
+  /** Where the rest of the request is to be read; undefined where whoever goes on finds it. */
+  protected abstract get rest(): Readable | undefined;
+
+  /** Whether all of the request came before anybody listened. */
+  protected abstract get hasEnded(): boolean;
 
   /** Calls `came` with each piece of the request, and `ended` behind the last. */
   protected abstract listen(): void;
@@ -92,7 +95,7 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
   protected read(): void {
     this.calls.open.add(this);
     // One without a body may have ended while the gate was asked.
-    if (this.source.readableEnded) this.ended();
+    if (this.hasEnded) this.ended();
     else this.listen();
   }
 
@@ -168,6 +171,6 @@ export abstract class ReceivedCall extends CallContext implements OpenCall, Unta
   /** Gives the call to Connect, with what has been read of its request. */
   #giveUp(...begin: Uint8Array[]): void {
     this.#leavePieces();
-    this.handOver({ begun: { begin, rest: this.source } });
+    this.handOver({ begun: { begin, rest: this.rest } });
   }
 }

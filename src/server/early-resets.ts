@@ -1,32 +1,36 @@
-import { constants, type ServerHttp2Session } from "node:http2";
+import { constants } from "node:http2";
 import type { Clock } from "../time/clock.ts";
+import { Budget } from "./budget.ts";
 
 /** A call that is reset so soon after it was made, in milliseconds, was made to be reset, or its caller is in a hurry. */
 const EARLY_MS = 100;
 
-/** How many calls a client may reset so early at once. */
-const BURST = 100;
+/** How many calls a client may reset so early. */
+const LIMITS = { burst: 100, perSecond: 100 };
 
-/** And how many in a second. */
-const PER_SECOND = 100;
+/** A connection as far as it can be ended. */
+export interface EndedConnection {
+  readonly destroyed: boolean;
+  /** Tells the client why, and ends it. */
+  end(code: number): void;
+}
 
 /**
  * Ends a connection whose client opens calls to reset them (CVE-2023-44487): that costs the server, and not the client.
  * Who leaves calls that have waited for a while may leave all of them at once, as a proxy does whose callers go.
  */
 export class EarlyResets {
-  readonly #session: ServerHttp2Session;
+  readonly #connection: EndedConnection;
   readonly #clock: Clock;
   /** The first stream that is younger than that; undefined where none is. */
   #firstYoung: number | undefined;
-  #left = BURST;
-  #countedAtMs: number;
+  readonly #budget: Budget;
   #callOff = () => {};
 
-  constructor(session: ServerHttp2Session, clock: Clock) {
-    this.#session = session;
+  constructor(connection: EndedConnection, clock: Clock) {
+    this.#connection = connection;
     this.#clock = clock;
-    this.#countedAtMs = clock.monotonicMs();
+    this.#budget = new Budget(LIMITS, clock);
   }
 
   /** A stream has begun. Nearly all are the next of many: those of a tenth of a second have a timer together. */
@@ -42,11 +46,7 @@ export class EarlyResets {
   /** A stream was reset that had no answer yet. */
   reset(id: number | undefined): void {
     if (id === undefined || this.#firstYoung === undefined || id < this.#firstYoung) return;
-    const nowMs = this.#clock.monotonicMs();
-    const more = ((nowMs - this.#countedAtMs) * PER_SECOND) / 1_000;
-    this.#left = Math.min(BURST, this.#left + more) - 1;
-    this.#countedAtMs = nowMs;
-    if (this.#left < 0) this.#end();
+    if (!this.#budget.spend()) this.#end();
   }
 
   /** The connection is over. */
@@ -56,8 +56,6 @@ export class EarlyResets {
 
   #end(): void {
     // The streams that it takes with it are reset too.
-    if (this.#session.destroyed) return;
-    this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    this.#session.destroy();
+    if (!this.#connection.destroyed) this.#connection.end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 }

@@ -11,11 +11,14 @@ import {
 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { SecureContextOptions, TLSSocket, TlsOptions as TlsServerOptions } from "node:tls";
+import { FramedConnection } from "../http2/framed-connection.ts";
+import type { StreamConnection } from "../http2/framed-stream.ts";
+import { takeOnStream } from "../http2/node-session.ts";
 import type { Clock } from "../time/clock.ts";
 import { Http1Calls } from "./http1-calls.ts";
 import { shareOnePort } from "./one-port.ts";
-import type { RequestHandlers, StreamHandler } from "./request-handler.ts";
-import { type SessionLimits, watchSession } from "./session-watch.ts";
+import type { RequestHandlers } from "./request-handler.ts";
+import { ALL_RESETS, type SessionLimits, watchConnection, watchSession } from "./session-watch.ts";
 
 /** By which certificates a listener and its clients know each other, in PEM. */
 export interface TlsOptions {
@@ -46,13 +49,8 @@ const KEEP_ALIVE_MS = 75_000;
  */
 const TCP = { keepAlive: true, keepAliveInitialDelay: 60_000 };
 
-/**
- * How many streams a client may reset at once, and in a second, however old they are; a watch counts those that are young.
- * Beyond, its connection is ended. This holds within what is read at once, of which a watch hears too late. Node allows
- * 1,000 at once, which take it a twentieth of a second, and then 33 a second, which a proxy before many callers that give
- * up waiting would reach.
- */
-const RESETS = { streamResetBurst: 250, streamResetRate: 100 };
+/** As node:http2 takes it. */
+const RESETS = { streamResetBurst: ALL_RESETS.burst, streamResetRate: ALL_RESETS.perSecond };
 
 /** A port that speaks HTTP/1.1 and HTTP/2, and its connections. */
 export class Listener {
@@ -62,10 +60,14 @@ export class Listener {
   readonly #closeIdleHttp1: () => void;
   /** Every connection, whatever it speaks, and whether it has spoken yet or not. */
   readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Set<ServerHttp2Session | FramedConnection>();
   #draining = false;
 
-  constructor(options: ListenerOptions, { request: handler, stream }: RequestHandlers, clock: Clock) {
+  constructor(
+    options: ListenerOptions,
+    { request: handler, takeStream, transfer }: RequestHandlers,
+    clock: Clock,
+  ) {
     const maxHeaderBytes = options.maxHeaderBytes ?? 16 * 1024;
     const limits = { ...TCP, maxHeaderSize: maxHeaderBytes, keepAliveTimeout: KEEP_ALIVE_MS };
     const settings = {
@@ -73,29 +75,44 @@ export class Listener {
       maxHeaderListSize: maxHeaderBytes,
     };
     const http2Limits = { settings, ...RESETS };
+    const http2 = createHttp2Server(http2Limits, handler);
+    leaveOver(http2);
+    const framed = takeStream && {
+      ...{ maxConcurrentStreams: settings.maxConcurrentStreams, maxHeaderBytes },
+      ...{ nodeServer: http2, take: takeStream },
+      stuck: {
+        timeoutMs: transfer.timeoutMs,
+        hold: (connection: StreamConnection) => transfer.held.open(connection),
+      },
+      clock,
+    };
+    const takeFramed =
+      framed && ((socket: Socket) => this.#take(new FramedConnection(socket, framed), options, clock));
     if (options.tls !== undefined) {
       const server = createSecureServer(
         { ...secured(options.tls), ...limits, allowHTTP1: true, ...http2Limits },
         handler,
       );
       this.#server = server;
+      leaveOver(server);
+      if (takeFramed !== undefined) takeHttp2OverTls(server, takeFramed);
       server.on("secureConnection", readByRecord);
-      offerStreams(server, stream);
       this.#http1Calls = new Http1Calls(server);
       this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls);
       this.#follow(server, options, clock);
     } else {
       const server = createHttpServer(limits, handler);
-      const http2 = createHttp2Server(http2Limits, handler);
-      offerStreams(http2, stream);
-      const undecided = shareOnePort(server, http2);
+      const undecided = shareOnePort(
+        server,
+        takeFramed ?? ((socket) => void http2.emit("connection", socket)),
+      );
       this.#server = server;
       this.#http1Calls = new Http1Calls(server);
       this.#closeIdleHttp1 = () => {
         for (const socket of undecided) socket.destroy();
         server.closeIdleConnections();
       };
-      this.#follow(http2, options, clock);
+      this.#follow(takeFramed === undefined ? http2 : undefined, options, clock);
     }
     this.#server.maxConnections = options.maxConnections ?? 10_000;
   }
@@ -125,12 +142,19 @@ export class Listener {
     callOff();
   }
 
-  #follow(http2: Http2Server | Http2SecureServer, limits: SessionLimits, clock: Clock): void {
+  #take(connection: FramedConnection, limits: SessionLimits, clock: Clock): void {
+    this.#sessions.add(connection);
+    watchConnection(connection, limits, clock);
+    connection.socket.once("close", () => this.#sessions.delete(connection));
+    if (this.#draining) connection.close();
+  }
+
+  #follow(http2: Http2Server | Http2SecureServer | undefined, limits: SessionLimits, clock: Clock): void {
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     });
-    http2.on("session", (session: ServerHttp2Session) => {
+    http2?.on("session", (session: ServerHttp2Session) => {
       this.#sessions.add(session);
       watchSession(session, limits, clock);
       session.once("close", () => this.#sessions.delete(session));
@@ -139,8 +163,8 @@ export class Listener {
   }
 }
 
-/** Offers every stream to a handler first. Node makes requests and responses of those that it leaves. */
-function offerStreams(server: Http2Server | Http2SecureServer, take: StreamHandler): void {
+/** Gives streams of node:http2 to those who wait for them, and leaves those that are over. All others are made requests. */
+function leaveOver(server: Http2Server | Http2SecureServer): void {
   const listeners = server.listeners("stream");
   server.removeAllListeners("stream");
   const offer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, list: string[]) => {
@@ -150,11 +174,25 @@ function offerStreams(server: Http2Server | Http2SecureServer, take: StreamHandl
       stream.on("error", () => {});
       return;
     }
-    if (take(stream, headers, list)) return;
+    const onStream = takeOnStream(stream);
+    if (onStream !== undefined) {
+      onStream(stream, headers);
+      return;
+    }
     for (const listener of listeners) listener.call(server, stream, headers, flags, list);
   };
   // The types of Node 22 do not know the last argument yet.
   (server as EventEmitter).on("stream", offer);
+}
+
+/** Takes the connections that have negotiated HTTP/2. Node serves the others. */
+function takeHttp2OverTls(server: Http2SecureServer, take: (socket: TLSSocket) => void): void {
+  const listeners = server.listeners("secureConnection");
+  server.removeAllListeners("secureConnection");
+  server.on("secureConnection", (socket: TLSSocket) => {
+    if (socket.alpnProtocol === "h2") take(socket);
+    else for (const listener of listeners) listener.call(server, socket);
+  });
 }
 
 function secured({ key, cert, clientCa }: TlsOptions): SecureContextOptions & TlsServerOptions {

@@ -1,5 +1,4 @@
 import type { Server as HttpServer } from "node:http";
-import type { Http2Server } from "node:http2";
 import type { Socket } from "node:net";
 
 /** What a client that speaks HTTP/2 sends first (RFC 9113, section 3.4). */
@@ -10,10 +9,10 @@ const SILENCE_MS = 60_000;
 
 /**
  * Serves HTTP/2 with prior knowledge and HTTP/1.1 on one cleartext port: `http1` listens, and hands each
- * connection that begins with HTTP/2's preface to `http2`. Node's own `allowHTTP1` does so only over TLS.
+ * connection that begins with HTTP/2's preface to `takeHttp2`. Node's own `allowHTTP1` does so only over TLS.
  * Answers the connections, kept up to date, that have not shown yet which they are.
  */
-export function shareOnePort(http1: HttpServer, http2: Http2Server): ReadonlySet<Socket> {
+export function shareOnePort(http1: HttpServer, takeHttp2: (socket: Socket) => void): ReadonlySet<Socket> {
   const undecided = new Set<Socket>();
   const listeners = http1.listeners("connection");
   http1.removeAllListeners("connection");
@@ -27,7 +26,7 @@ export function shareOnePort(http1: HttpServer, http2: Http2Server): ReadonlySet
       if (isHttp2) {
         // HTTP/1's listener leaves a socket half open when its client is gone; a session would wait there for ever.
         socket.allowHalfOpen = false;
-        http2.emit("connection", socket);
+        takeHttp2(socket);
       } else for (const listener of listeners) listener.call(http1, socket);
     });
   });

@@ -1,15 +1,11 @@
-import {
-  Http2ServerRequest,
-  Http2ServerResponse,
-  type IncomingHttpHeaders,
-  type ServerHttp2Stream,
-} from "node:http2";
+import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Duplex, Readable } from "node:stream";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter, type ContextValues } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/protocol";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { DirectCalls } from "../direct/direct-calls.ts";
+import { type AnswerStream, FramedCall } from "../direct/framed-call.ts";
 import { type Progress, withDeadline } from "../direct/handed-over.ts";
 import { HeldHeaders } from "../direct/held-headers.ts";
 import {
@@ -19,7 +15,9 @@ import {
   type NodeRequest,
   type NodeResponse,
 } from "../direct/node-call.ts";
-import { type AnswerStream, StreamCall } from "../direct/stream-call.ts";
+import type { FramedStream } from "../http2/framed-stream.ts";
+import { connectionOf } from "../http2/node-session.ts";
+import type { RequestHead } from "../http2/request-head.ts";
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import { withCertificate } from "./client-certificate.ts";
 import type { ConsolePage } from "./console-page.ts";
@@ -33,12 +31,8 @@ import { Transfer, type TransferLimits } from "./transfer.ts";
 /** Handles a request of either HTTP. */
 export type RequestHandler = (request: NodeRequest, response: NodeResponse) => void;
 
-/** Handles a stream of HTTP/2, or leaves it. */
-export type StreamHandler = (
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  list: readonly string[],
-) => boolean;
+/** Takes a stream of this package's own HTTP/2, or leaves it. */
+export type TakeStream = (stream: FramedStream, head: RequestHead) => boolean;
 
 /** How requests are handled. */
 export interface HandlerOptions {
@@ -62,8 +56,9 @@ export interface HandlerOptions {
 export interface RequestHandlers {
   /** A request as Node's servers give it. */
   readonly request: RequestHandler;
-  /** A stream of HTTP/2 as it begins. Answers whether it is taken; else Node makes a request of it. */
-  readonly stream: StreamHandler;
+  /** Takes streams of HTTP/2 as they begin; undefined where all are node:http2's. */
+  readonly takeStream: TakeStream | undefined;
+  readonly transfer: TransferLimits;
 }
 
 /**
@@ -89,7 +84,7 @@ export function createRequestHandlers(
       answerEarly(request, response, pathNotServed(url), options);
       return;
     }
-    const values = handedOver?.progress.values ?? valuesOf(request.socket);
+    const values = handedOver?.progress.values ?? valuesOf(socketOf(request));
     call(handler, request, response, options, values, handedOver?.progress).catch((reason: unknown) => {
       // The client went away: there is nobody to answer.
       if (ConnectError.from(reason).code === Code.Aborted || isGone(response)) return;
@@ -117,6 +112,7 @@ export function createRequestHandlers(
     answer(request, response, call);
   };
   return {
+    transfer: options.transfer,
     request: (request, response) => {
       if (!("stream" in request)) {
         handle(request, response);
@@ -128,12 +124,15 @@ export function createRequestHandlers(
         if (!request.stream.closed && !request.stream.destroyed) handle(request, response);
       });
     },
-    stream: (stream, headers, list) => {
-      // What CORS says is set on a response, which only a request has.
-      if (direct === undefined || (options.cors !== undefined && headers.origin !== undefined)) return false;
-      if (hosts?.allows(headers[":authority"] ?? headers.host, true) === false) return false;
-      return takeStream(direct, stream, headers, list, valuesOf, toConnect);
-    },
+    takeStream:
+      direct &&
+      ((stream, head) => {
+        const { given } = head;
+        // What CORS says is set on a response, which only a request has.
+        if (options.cors !== undefined && given.origin !== undefined) return false;
+        if (hosts?.allows(given[":authority"] ?? given.host, true) === false) return false;
+        return takeStream(direct, stream, head, valuesOf, toConnect);
+      }),
   };
 }
 
@@ -148,25 +147,37 @@ function takeRequest(
 ): boolean {
   const asked = askedBy(calls, request);
   if (asked === undefined) return false;
-  new NodeCall(request, response, asked, calls, valuesOf(request.socket), answer).begin();
+  new NodeCall(request, response, asked, calls, valuesOf(socketOf(request)), answer).begin();
   return true;
 }
 
+/** A length that node:http2 takes too. */
+const LENGTH = /^\d{1,15}$/;
+
 function takeStream(
   calls: DirectCalls,
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  list: readonly string[],
+  stream: FramedStream,
+  { given, list }: RequestHead,
   valuesOf: ValuesOf,
   toConnect: AnswerStream,
 ): boolean {
-  const { ":method": verb, ":path": path = "", ":authority": authority, host, expect } = headers;
-  const asked = expect === undefined && calls.requestOf(verb, path, authority ?? host, headers);
-  const { session } = stream;
-  if (!asked || session === undefined) return false;
-  const held = new HeldHeaders(headers, list);
-  new StreamCall(stream, held, asked, calls, valuesOf(session.socket), toConnect).begin();
+  const { ":method": verb, ":path": path = "", ":authority": authority, host, expect } = given;
+  const { "content-length": length = "0" } = given;
+  const isPlain = expect === undefined && LENGTH.test(length);
+  const asked = isPlain && calls.requestOf(verb, path, authority ?? host, given);
+  if (!asked) return false;
+  const held = new HeldHeaders(given, list);
+  const values = valuesOf(stream.connection.socket);
+  const call = new FramedCall(stream, held, asked, calls, values, toConnect);
+  stream.user = call;
+  call.begin();
   return true;
+}
+
+/** The connection of a request, which a session of node:http2 may have in part only. */
+function socketOf(request: NodeRequest): Duplex {
+  const connection = "stream" in request ? connectionOf(request.stream.session) : undefined;
+  return connection?.socket ?? request.socket;
 }
 
 async function call(

@@ -1,6 +1,9 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { ConnectionWatch, FramedConnection } from "../http2/framed-connection.ts";
+import type { FramedStream } from "../http2/framed-stream.ts";
 import type { Clock } from "../time/clock.ts";
-import { EarlyResets } from "./early-resets.ts";
+import { Budget } from "./budget.ts";
+import { EarlyResets, type EndedConnection } from "./early-resets.ts";
 
 /** How long connections of HTTP/2 are kept without calls, and how it is found that a client has vanished. */
 export interface SessionLimits {
@@ -15,58 +18,136 @@ export interface SessionLimits {
   readonly pingTimeoutMs?: number | undefined;
 }
 
+/**
+ * How many streams a client may reset, however old they are; those that are young are counted beside (`EarlyResets`). Node
+ * allows 1,000 at once, which take it a twentieth of a second, and then 33 a second, which a proxy before many callers that
+ * give up waiting would reach.
+ */
+export const ALL_RESETS = { burst: 250, perSecond: 100 };
+
 /** How long a client may take to go, once it was told that its connection is ended. */
 const GOODBYE_MS = 20_000;
 
+/** A connection as a watch needs it. */
+interface WatchedConnection extends EndedConnection {
+  readonly bytesRead: number;
+  /** Asks the client for a sign of life. */
+  ping(): void;
+  /** Tells the client that its connection is ended. */
+  sayGoodbye(): void;
+  destroy(): void;
+}
+
 /**
- * Ends a connection of HTTP/2 when nobody uses it, and when its client has vanished without a word, as behind a network
+ * Ends a session of node:http2 when nobody uses it, and when its client has vanished without a word, as behind a network
  * that is gone: what waits there would wait for ever. And when its client resets many calls as soon as it has made them.
  */
 export function watchSession(session: ServerHttp2Session, limits: SessionLimits, clock: Clock): void {
-  new SessionWatch(session, limits, clock).begin();
+  const watch = new SessionWatch(asWatched(session), limits, clock);
+  session.on("stream", (stream: ServerHttp2Stream) => {
+    watch.begin(stream.id);
+    // A property of our own, on an object of Node's.
+    (stream as WatchedStream)[watchOf] = watch;
+    stream.on("close", ended);
+  });
+  session.once("close", () => watch.closed());
 }
 
-class SessionWatch {
-  readonly #session: ServerHttp2Session;
+/** The same for a connection of this package's own HTTP/2, which it begins to serve. */
+export function watchConnection(connection: FramedConnection, limits: SessionLimits, clock: Clock): void {
+  connection.begin(
+    new SessionWatch(
+      {
+        get destroyed() {
+          return connection.destroyed;
+        },
+        get bytesRead() {
+          return connection.socket.bytesRead;
+        },
+        ping: () => connection.askForLife(),
+        sayGoodbye: () => connection.close(),
+        end: (code) => connection.end(code),
+        destroy: () => connection.destroy(),
+      },
+      limits,
+      clock,
+    ),
+  );
+}
+
+function asWatched(session: ServerHttp2Session): WatchedConnection {
+  return {
+    get destroyed() {
+      return session.destroyed;
+    },
+    get bytesRead() {
+      return session.socket.bytesRead;
+    },
+    ping: () => void session.ping(() => {}),
+    // Not `close()`, which would wait for the answer of a client that may have vanished.
+    sayGoodbye: () => session.goaway(),
+    end: (code) => {
+      session.goaway(code);
+      session.destroy();
+    },
+    destroy: () => session.destroy(),
+  };
+}
+
+class SessionWatch implements ConnectionWatch {
+  readonly #connection: WatchedConnection;
   readonly #idleTimeoutMs: number;
   readonly #pingIntervalMs: number;
   readonly #pingTimeoutMs: number;
   readonly #clock: Clock;
   readonly #resets: EarlyResets;
+  readonly #allResets: Budget;
   #calls = 0;
   #idleSinceMs: number;
   #bytesRead = 0;
   #callOff = () => {};
 
-  constructor(session: ServerHttp2Session, limits: SessionLimits, clock: Clock) {
-    this.#session = session;
+  constructor(connection: WatchedConnection, limits: SessionLimits, clock: Clock) {
+    this.#connection = connection;
     this.#idleTimeoutMs = limits.idleTimeoutMs ?? 5 * 60_000;
     this.#pingIntervalMs = limits.pingIntervalMs ?? 60_000;
     this.#pingTimeoutMs = limits.pingTimeoutMs ?? 20_000;
     this.#clock = clock;
     this.#idleSinceMs = clock.monotonicMs();
-    this.#resets = new EarlyResets(session, clock);
-  }
-
-  begin(): void {
-    this.#session.on("stream", (stream: ServerHttp2Stream) => {
-      this.#calls++;
-      this.#resets.began(stream.id);
-      // A property of our own, on an object of Node's.
-      (stream as WatchedStream)[watchOf] = this;
-      stream.on("close", ended);
-    });
-    this.#session.once("close", () => {
-      this.#callOff();
-      this.#resets.close();
-    });
+    this.#resets = new EarlyResets(connection, clock);
+    this.#allResets = new Budget(ALL_RESETS, clock);
     this.#lookLater();
   }
 
-  /** A call has ended. */
-  ended({ id, rstCode, headersSent }: ServerHttp2Stream): void {
+  began({ id }: FramedStream): void {
+    this.begin(id);
+  }
+
+  ended({ id, resetCode, hasAnswered }: FramedStream): void {
+    this.end(id, resetCode !== constants.NGHTTP2_NO_ERROR && !hasAnswered);
+  }
+
+  reset(): void {
+    if (!this.#allResets.spend() && !this.#connection.destroyed) {
+      this.#connection.end(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+  }
+
+  closed(): void {
+    this.#callOff();
+    this.#resets.close();
+  }
+
+  /** A call has begun. */
+  begin(id: number | undefined): void {
+    this.#calls++;
+    this.#resets.began(id);
+  }
+
+  /** A call has ended; `isLeft`: before there was any answer. */
+  end(id: number | undefined, isLeft: boolean): void {
     this.#calls--;
-    if (rstCode !== constants.NGHTTP2_NO_ERROR && !headersSent) this.#resets.reset(id);
+    if (isLeft) this.#resets.reset(id);
     this.#idleSinceMs = this.#clock.monotonicMs();
   }
 
@@ -85,28 +166,27 @@ class SessionWatch {
 
   /** Whether the client has sent anything since this was asked last. */
   #hasSent(): boolean {
-    const { bytesRead } = this.#session.socket;
+    const { bytesRead } = this.#connection;
     const hasSent = bytesRead > this.#bytesRead;
     this.#bytesRead = bytesRead;
     return hasSent;
   }
 
   #ask(): void {
-    this.#session.ping(() => {});
+    this.#connection.ping();
     this.#after(this.#pingTimeoutMs, () => {
       if (this.#hasSent()) this.#lookLater();
-      else this.#session.destroy();
+      else this.#connection.destroy();
     });
   }
 
   #endIdle(): void {
-    // Not `close()`, which would wait for the answer of a client that may have vanished.
-    this.#session.goaway();
-    this.#after(GOODBYE_MS, () => this.#session.destroy());
+    this.#connection.sayGoodbye();
+    this.#after(GOODBYE_MS, () => this.#connection.destroy());
   }
 
   #after(delayMs: number, act: () => void): void {
-    this.#callOff = this.#clock.after(delayMs, () => this.#session.destroyed || act(), true);
+    this.#callOff = this.#clock.after(delayMs, () => this.#connection.destroyed || act(), true);
   }
 }
 
@@ -116,5 +196,5 @@ const watchOf = Symbol("watch");
 type WatchedStream = ServerHttp2Stream & { [watchOf]: SessionWatch };
 
 function ended(this: WatchedStream): void {
-  this[watchOf].ended(this);
+  this[watchOf].end(this.id, this.rstCode !== constants.NGHTTP2_NO_ERROR && !this.headersSent);
 }

@@ -3,6 +3,7 @@ import { constants, type Http2ServerRequest, type Http2ServerResponse } from "no
 import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { Progress } from "../direct/handed-over.ts";
 import type { UntakenAnswer } from "../direct/untaken-answer.ts";
+import { connectionOf } from "../http2/node-session.ts";
 import type { Turns } from "../service/turns.ts";
 import type { Clock } from "../time/clock.ts";
 import type { HeldBytes, Holding } from "./held-bytes.ts";
@@ -44,7 +45,9 @@ export class Transfer {
     this.#request = request;
     this.#response = response;
     this.#limits = limits;
-    this.#holding = limits.held.open("stream" in request ? request.stream.session : request.socket);
+    this.#holding = limits.held.open(
+      "stream" in request ? (connectionOf(request.stream.session) ?? request.stream.session) : request.socket,
+    );
     ("stream" in response ? response.stream : response).once("close", () => {
       this.#isOver = true;
       this.#callOff();

@@ -1,15 +1,20 @@
 import { once } from "node:events";
 import {
+  type ClientHttp2Stream,
   constants,
   createSecureServer,
   createServer,
   type Http2SecureServer,
   type Http2Server,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
+  type ServerHttp2Stream,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { watchSession } from "../../src/server/session-watch.ts";
+import { FramedConnection } from "../../src/http2/framed-connection.ts";
+import { watchConnection, watchSession } from "../../src/server/session-watch.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { startProxy } from "../postgres/proxy.ts";
 import { until } from "../until.ts";
@@ -21,27 +26,67 @@ const MINUTE_MS = 60_000;
 
 const LIMITS = { idleTimeoutMs: 5 * MINUTE_MS, pingIntervalMs: MINUTE_MS, pingTimeoutMs: 20_000 };
 
-/**
- * A server that answers calls of `/now`, begins to answer those of `/begun`, and no others; its clock, and both ends of a
- * connection that is watched.
- */
-async function openWatched(create: () => Http2Server | Http2SecureServer) {
-  const clock = new FakeClock();
-  const server = create();
-  const sessions: ServerHttp2Session[] = [];
-  server.on("session", (session: ServerHttp2Session) => {
-    sessions.push(session);
-    watchSession(session, LIMITS, clock);
-  });
-  server.on("stream", (stream, headers) => {
+/** The server's end of a connection that is watched. */
+interface Watched {
+  readonly socket: Pick<Socket, "bytesRead" | "destroyed" | "destroy">;
+  readonly destroyed: boolean;
+  destroy(): void;
+}
+
+/** Has every connection of a server watched, and told of, and every call. */
+type Opens = (clock: FakeClock, onConnection: (connection: Watched) => void, onCall: () => void) => Server;
+
+/** The sessions of node:http2. */
+function ofNode(create: () => Http2Server | Http2SecureServer): Opens {
+  return (clock, onConnection, onCall) => {
+    const server = answering(create(), onCall);
+    return server.on("session", (session: ServerHttp2Session) => {
+      onConnection(session);
+      watchSession(session, LIMITS, clock);
+    });
+  };
+}
+
+/** The connections of this package's own HTTP/2, whose streams are node:http2's. */
+function framed(create: () => Server, event: string): Opens {
+  return (clock, onConnection, onCall) => {
+    const nodeServer = answering(createServer(), onCall);
+    const options = {
+      ...{ maxConcurrentStreams: 1_000, maxHeaderBytes: 16_384, nodeServer, clock, take: () => false },
+      stuck: { timeoutMs: 60_000, hold: () => ({ set: () => {}, release: () => {} }) },
+    };
+    return create().on(event, (socket: Socket) => {
+      const connection = new FramedConnection(socket, options);
+      onConnection(connection);
+      watchConnection(connection, LIMITS, clock);
+    });
+  };
+}
+
+/** Answers calls of `/now`, begins to answer those of `/begun`, and no others. */
+function answering<S extends Http2Server | Http2SecureServer>(server: S, onCall: () => void): S {
+  server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    onCall();
     stream.on("error", () => {});
     if (headers[":path"] === "/begun") stream.respond({ ":status": 200 });
     if (headers[":path"] === "/now") stream.respond({ ":status": 200 }, { endStream: true });
   });
+  return server;
+}
+
+/** A server, its clock, and both ends of a connection that is watched. */
+async function openWatched(open: Opens, scheme: string) {
+  const clock = new FakeClock();
+  const sessions: Watched[] = [];
+  let calls = 0;
+  const server = open(
+    clock,
+    (session) => sessions.push(session),
+    () => calls++,
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const proxy = await startProxy((server.address() as AddressInfo).port);
-  const scheme = "setSecureContext" in server ? "https" : "http";
   const client = connectHttp2(`${scheme}://127.0.0.1:${proxy.port}`);
   await callHttp2(client, { ":path": "/now" });
   const [session] = sessions;
@@ -53,6 +98,13 @@ async function openWatched(create: () => Http2Server | Http2SecureServer) {
     /** How often the client was asked for a sign of life. */
     get pings() {
       return pings;
+    },
+    /** Begins a call, and resolves when the server has it. */
+    async begin(): Promise<ClientHttp2Stream> {
+      const before = calls;
+      const stream = sendHttp2(client, { ":path": "/later" });
+      await until(() => calls > before);
+      return stream;
     },
     /** Asks the client for a sign of life, and resolves when that is there. */
     async askOnce() {
@@ -72,25 +124,27 @@ async function openWatched(create: () => Http2Server | Http2SecureServer) {
   };
 }
 
-describe.each([
-  ["in cleartext", () => createServer()],
-  ["over TLS", () => createSecureServer(TLS)],
-])("a connection of HTTP/2 %s", (_, create) => {
+describe.each<[where: string, scheme: string, open: Opens]>([
+  ["in cleartext", "http", framed(createTcpServer, "connection")],
+  ["over TLS", "https", framed(() => createTlsServer({ ...TLS, ALPNProtocols: ["h2"] }), "secureConnection")],
+  ["of node:http2 in cleartext", "http", ofNode(() => createServer())],
+  ["of node:http2 over TLS", "https", ofNode(() => createSecureServer(TLS))],
+])("a connection of HTTP/2 %s", (_, scheme, open) => {
   it("without a call is told to go after its time", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     const told = once(watched.client, "goaway");
     watched.clock.advance(LIMITS.idleTimeoutMs);
     expect((await told)[0]).toBe(0);
   });
 
   it("without a call goes on until then", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     watched.clock.advance(LIMITS.idleTimeoutMs - 1);
     expect((await callHttp2(watched.client, { ":path": "/now" })).status).toBe(200);
   });
 
   it("is idle from the end of its last call on", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     watched.clock.advance(LIMITS.idleTimeoutMs - 1);
     await callHttp2(watched.client, { ":path": "/now" });
     watched.clock.advance(LIMITS.idleTimeoutMs - 1);
@@ -98,7 +152,7 @@ describe.each([
   });
 
   it("is idle too when its calls were reset as soon as they were made", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     for (let i = 0; i < 50; i++) sendHttp2(watched.client, { ":path": "/later" }).close(8);
     await callHttp2(watched.client, { ":path": "/now" });
     const told = once(watched.client, "goaway");
@@ -107,14 +161,14 @@ describe.each([
   });
 
   it("is ended when more than a hundred calls were reset as soon as they were made", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     const told = once(watched.client, "goaway");
     for (let i = 0; i < 110; i++) sendHttp2(watched.client, { ":path": "/later" }).close(8);
     expect((await told)[0]).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   });
 
   it("goes on when two hundred calls were reset that had waited for a while", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     const streams = Array.from({ length: 200 }, () => sendHttp2(watched.client, { ":path": "/later" }));
     await callHttp2(watched.client, { ":path": "/now" });
     watched.clock.advance(100);
@@ -123,7 +177,7 @@ describe.each([
   });
 
   it("goes on when two hundred calls were reset in two seconds", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     for (let i = 0; i < 200; i++) {
       sendHttp2(watched.client, { ":path": "/later" }).close(8);
       watched.clock.advance(10);
@@ -133,7 +187,7 @@ describe.each([
   });
 
   it("goes on when two hundred calls were reset of which some bytes had been answered", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     const streams = Array.from({ length: 200 }, () => sendHttp2(watched.client, { ":path": "/begun" }));
     await Promise.all(streams.map((stream) => once(stream, "response")));
     for (const stream of streams) stream.close(8);
@@ -141,25 +195,24 @@ describe.each([
   });
 
   it("without a call is ended though its client has vanished", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     watched.proxy.mode = "hold";
     watched.clock.advance(LIMITS.idleTimeoutMs);
-    const closed = once(watched.session, "close");
     watched.clock.advance(MINUTE_MS);
-    expect(await closed).toEqual([]);
+    await until(() => watched.session.destroyed);
+    expect(watched.session.destroyed).toBe(true);
   });
 
   it("with a call under way goes on while its client gives signs of life", async () => {
-    await using watched = await openWatched(create);
-    const stream = sendHttp2(watched.client, { ":path": "/later" });
+    await using watched = await openWatched(open, scheme);
+    const stream = await watched.begin();
     for (let i = 0; i < 20; i++) await watched.askOnce();
     expect([watched.pings, stream.closed]).toEqual([20, false]);
   });
 
   it("with a call under way is ended when its client has vanished", async () => {
-    await using watched = await openWatched(create);
-    void answerOf(sendHttp2(watched.client, { ":path": "/later" }));
-    await once(watched.session, "stream");
+    await using watched = await openWatched(open, scheme);
+    void answerOf(await watched.begin());
     await watched.askOnce();
     watched.proxy.mode = "hold";
     // Once for what the client has sent before it vanished.
@@ -169,9 +222,9 @@ describe.each([
   });
 
   it("that has ended is watched no more", async () => {
-    await using watched = await openWatched(create);
+    await using watched = await openWatched(open, scheme);
     watched.client.destroy();
-    await once(watched.session, "close");
+    await until(() => watched.session.destroyed && watched.clock.pendingTimers === 0);
     expect(watched.clock.pendingTimers).toBe(0);
   });
 });

@@ -142,22 +142,39 @@ export const splits: Topic = {
 /** Lengths that are announced, and not so. */
 export const lengths: Topic = {
   name: "a content length",
-  cases: (
-    [
-      ["that is right", 0],
-      ["that is one more", 1],
-      ["that is much more", 1_000],
-      ["that is one less", -1],
-      ["that is two less", -2],
-      ["that is more than there is room for", 2 ** 40],
-    ] as const
-  ).map(([name, more]) => ({
+  cases: [
+    announced("that is right", 0),
+    announced("that is one more", 1),
+    announced("that is much more", 1_000),
+    announced("that is one less, over HTTP/1.1", -1, "HTTP/1.1"),
+    announced("that is two less, over HTTP/1.1", -2, "HTTP/1.1"),
+    announced("that is more than there is room for", 2 ** 40),
+  ],
+};
+
+/**
+ * More than was announced ends the stream (RFC 9113, section 8.1.1). By node:http2 it ends the connection too, with all that
+ * else is under way on it: this package's own HTTP/2 does not (test/http2).
+ */
+export const tooMuch: Topic = {
+  name: "a body over HTTP/2",
+  only: "on Node's own servers",
+  cases: [
+    announced("that is one more than was announced", -1, "HTTP/2"),
+    announced("that is two more than was announced", -2, "HTTP/2"),
+  ],
+};
+
+/** A call with a content length that is so many more than its body has, over both HTTPs unless told otherwise. */
+function announced(name: string, more: number, http?: Way["http"]): Case {
+  return {
     name,
     by: (way) => {
+      if (http !== undefined && http !== way.http) return undefined;
       const length = whole(way).byteLength + more;
       // Over HTTP/1 nothing else says that no more comes; and what is too much is the next request.
       const end = way.http === "HTTP/2" ? "end" : "half-close";
       return callBy(way, {}, { headers: [["content-length", `${length}`]], steps: [whole(way), end] });
     },
-  })),
-};
+  };
+}

@@ -5,7 +5,7 @@ import { compression, leastCompressed, uncompressed } from "./compression.ts";
 import { frameByFrame, shared, slow } from "./connections.ts";
 import { contentTypes, gets, targets } from "./content-types.ts";
 import { deadlines, farDeadlines, longDeadlines } from "./deadlines.ts";
-import { frames, lengths, splits } from "./frames.ts";
+import { frames, lengths, splits, tooMuch } from "./frames.ts";
 import { gates } from "./gates.ts";
 import { hosts, http1 } from "./http1.ts";
 import { interceptors } from "./interceptors.ts";
@@ -26,7 +26,7 @@ export const TOPICS: readonly Topic[] = [
   ...[compression, leastCompressed, uncompressed],
   ...[metadata, versions],
   ...[readLimits, writeLimits, large],
-  ...[frames, splits, lengths],
+  ...[frames, splits, lengths, tooMuch],
   ...[http1, hosts, shared, frameByFrame],
   ...[tls, bareErrors, ownDomain, cors, access],
   ...[...interceptors, ...gates, ...options],

@@ -1,0 +1,474 @@
+import type { Http2Server } from "node:http2";
+import type { Socket } from "node:net";
+import type { Clock } from "../time/clock.ts";
+import { ClientFrames, type ClientFramesUser } from "./client-frames.ts";
+import { FIRST_WINDOW, FLAG, FRAME, LARGEST_WINDOW, REASON, SETTING } from "./codes.ts";
+import { behindTheEnd, beyondTheWindow, ConnectionFault, wrongFrame } from "./connection-fault.ts";
+import { frameOf, resetStream, settingsFrame, windowUpdate, writeUint32 } from "./frame.ts";
+import {
+  FramedStream,
+  type OnNodeStream,
+  type PendingFrame,
+  type StreamConnection,
+} from "./framed-stream.ts";
+import { HeaderDecoder } from "./header-decoder.ts";
+import type { HeaderField } from "./header-field.ts";
+import { KnownHeads } from "./known-heads.ts";
+import { NodeSession, type NodeSessionUser } from "./node-session.ts";
+import { streamWindowIn } from "./peer-settings.ts";
+import { RecentStreams } from "./recent-streams.ts";
+import type { RequestHead } from "./request-head.ts";
+import { Sender, type SenderUser } from "./sender.ts";
+import { type Holding, StuckAnswers } from "./stuck-answers.ts";
+
+/** How connections are served. */
+export interface FramedConnectionOptions {
+  /** How many streams may be open at once. */
+  readonly maxConcurrentStreams: number;
+  /** The largest header list of a request, in bytes. */
+  readonly maxHeaderBytes: number;
+  /** What becomes of answers that a client does not take, where nobody else knows of them. */
+  readonly stuck: {
+    readonly timeoutMs: number;
+    hold(connection: StreamConnection): Holding;
+  };
+  readonly clock: Clock;
+  /** What makes sessions for the streams that nobody takes. */
+  readonly nodeServer: Http2Server;
+  /** Offers a stream whose request is plain. Answers whether it is taken, and has a user; else node:http2 has it. */
+  take(stream: FramedStream, head: RequestHead): boolean;
+}
+
+/** Hears of what comes and goes on a connection. */
+export interface ConnectionWatch {
+  began(stream: FramedStream): void;
+  ended(stream: FramedStream): void;
+  /** A client has reset a stream. */
+  reset(): void;
+  closed(): void;
+}
+
+/** The largest header list that a block may stand for: what is larger is not worth reading. */
+const MOST_LIST_BYTES = 64 * 1024;
+
+/** So many bytes of bodies are taken before the client is told that it may send more. */
+const CREDIT_BYTES = 16 * 1024;
+
+/** How long a client may take to read that it is to go, or why it is ended, in milliseconds. */
+const GOODBYE_MS = 1_000;
+
+/** What a client is asked to send back. */
+const SIGN_OF_LIFE = Buffer.alloc(8);
+const GOODBYE = Buffer.from("goodbye.");
+
+/**
+ * A client's connection of HTTP/2 (RFC 9113). It reads frames and sends them, keeps to what each end may send, and knows
+ * nothing of what requests mean. Whatever is unusual about a request is node:http2's to answer, in a session of its own.
+ */
+export class FramedConnection implements ClientFramesUser, NodeSessionUser, SenderUser {
+  readonly socket: Socket;
+  readonly isEncrypted: boolean;
+  readonly #options: FramedConnectionOptions;
+  readonly #sender: Sender;
+  readonly #frames = new ClientFrames(this);
+  readonly #decoder: HeaderDecoder;
+  readonly #heads: KnownHeads;
+  readonly #streams = new Map<number, FramedStream>();
+  #watch: ConnectionWatch | undefined;
+  #node: NodeSession | undefined;
+  #lastId = 0;
+  /** Streams that began in what is being read, with their requests. */
+  #begun: (readonly [FramedStream, fields: readonly HeaderField[], head: RequestHead | undefined])[] = [];
+  readonly #resets = new RecentStreams();
+  readonly #stuck: StuckAnswers;
+  #receiveWindow = FIRST_WINDOW;
+  #credit = 0;
+  /** The client lets more be sent than before. */
+  #isOpened = false;
+  #isEveryStreamOpened = false;
+  #callOffClosing: (() => void) | undefined;
+  #callOffEnd: (() => void) | undefined;
+  #isClosing = false;
+  #isEnded = false;
+
+  constructor(socket: Socket, options: FramedConnectionOptions) {
+    this.socket = socket;
+    this.isEncrypted = "encrypted" in socket;
+    this.#options = options;
+    this.#sender = new Sender(socket, this);
+    this.#decoder = new HeaderDecoder(MOST_LIST_BYTES);
+    const { clock, stuck } = options;
+    this.#stuck = new StuckAnswers({ clock, timeoutMs: stuck.timeoutMs, holding: stuck.hold(this) });
+    this.#heads = new KnownHeads(this.#decoder, options.maxHeaderBytes);
+  }
+
+  /** How many bytes have come. */
+  get bytesRead(): number {
+    return this.socket.bytesRead;
+  }
+
+  get destroyed(): boolean {
+    return this.socket.destroyed;
+  }
+
+  /** Greets the client, and reads what it sends. */
+  begin(watch: ConnectionWatch): void {
+    this.#watch = watch;
+    const { maxConcurrentStreams, maxHeaderBytes } = this.#options;
+    this.#sender.send(
+      settingsFrame([
+        [SETTING.maxConcurrentStreams, maxConcurrentStreams],
+        [SETTING.maxHeaderListSize, maxHeaderBytes],
+      ]),
+    );
+    this.socket.setNoDelay(true);
+    this.socket.on("error", ignore);
+    this.socket.once("close", () => this.#closed());
+    this.socket.on("data", (chunk: Buffer) => this.#read(chunk));
+  }
+
+  /**
+   * Tells the client to go, and ends when the last stream is over. Streams that were under way before it had heard of that
+   * are served: it is told twice, and the second time which was the last (RFC 9113, section 6.8).
+   */
+  close(): void {
+    if (this.#isEnded || this.#callOffClosing !== undefined) return;
+    this.#sender.send(goAwayFrame(LARGEST_WINDOW, REASON.noError));
+    this.#sender.send(frameOf(FRAME.ping, 0, 0, GOODBYE));
+    this.#callOffClosing = this.#options.clock.after(GOODBYE_MS, () => this.#closeNow(), true);
+  }
+
+  /** Asks for a sign of life. */
+  askForLife(): void {
+    this.#sender.send(frameOf(FRAME.ping, 0, 0, SIGN_OF_LIFE));
+  }
+
+  /** Ends it, and tells the client why. */
+  end(code: number, reason = ""): void {
+    if (this.#isEnded) return;
+    this.#sender.send(goAwayFrame(this.#lastId, code, reason));
+    this.#end(code);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  taken(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#credit < CREDIT_BYTES) return;
+    this.#sender.send(windowUpdate(0, this.#credit));
+    this.#receiveWindow += this.#credit;
+    this.#credit = 0;
+  }
+
+  respond(stream: FramedStream, head: Buffer, body: Buffer, trailers: Buffer | undefined): void {
+    if (!stream.isClosed && !stream.isAnswered) this.#sender.sendAnswer(stream, head, body, trailers);
+  }
+
+  reset(stream: FramedStream, code: number): void {
+    if (stream.isClosed) return;
+    this.#sendReset(stream.id, code);
+    if (stream.nodeId > 0) this.#node?.leave(stream, code);
+    this.#close(stream, code);
+  }
+
+  forward(
+    stream: FramedStream,
+    list: readonly string[],
+    tookBytes: number,
+    onStream: OnNodeStream | undefined,
+  ): void {
+    this.#node ??= new NodeSession(this, this.#options.nodeServer, this.#sender.streamWindow);
+    const node = this.#node;
+    node.begin(stream, list, onStream);
+    if (tookBytes > 0 && !stream.hasEnded) this.openStream(stream, tookBytes);
+    stream.giveTo({
+      came: (piece) => node.data(stream, piece),
+      ended: () => node.end(stream),
+      streamClosed: ignore,
+    });
+  }
+
+  openStream(stream: FramedStream, bytes: number): void {
+    stream.receiveWindow += bytes;
+    this.#sender.send(windowUpdate(stream.id, bytes));
+  }
+
+  answer(stream: FramedStream, frame: PendingFrame): void {
+    stream.hasAnswered = true;
+    if ((frame.flags & FLAG.endStream) !== 0) stream.isAnswered = true;
+    if (frame.kind === FRAME.data) this.#stuck.received(frame.payload.byteLength);
+    this.#sender.queue(stream, frame);
+    if (stream.pending !== undefined) this.#stuck.wait(stream);
+  }
+
+  resetByNode(stream: FramedStream, code: number): void {
+    this.#node?.forget(stream.nodeId);
+    if (code === REASON.noError && stream.pending !== undefined) {
+      // It has answered, and does not want the rest of the request: what it has said is sent first.
+      stream.pending.push({ kind: FRAME.resetStream, flags: 0, payload: Buffer.alloc(4) });
+      stream.hasEnded = true;
+      this.#resets.add(stream.id);
+      return;
+    }
+    this.#sendReset(stream.id, code);
+    this.#close(stream, code);
+  }
+
+  written(stream: FramedStream): void {
+    stream.isWritten = true;
+    this.#closeIfOver(stream);
+  }
+
+  sent(stream: FramedStream, bytes: number): void {
+    if (stream.nodeId > 0) this.#sentOfNode(bytes);
+  }
+
+  drained(): void {
+    if (this.socket.isPaused()) this.socket.resume();
+  }
+
+  headers(id: number, isLast: boolean, bytes: Buffer, from: number, to: number): void {
+    const { fields, head } = this.#heads.decode(bytes, from, to);
+    const known = this.#streams.get(id);
+    if (known !== undefined) {
+      this.#trailers(known, fields, isLast);
+      return;
+    }
+    if (id <= this.#lastId && !this.#isForgiven(id)) throw behindTheEnd("HEADERS");
+    // Of one that begins behind the goodbye nothing is to be said: its client knows that it is not served.
+    if (id <= this.#lastId || this.#isClosing) return;
+    this.#lastId = id;
+    if (this.#streams.size >= this.#options.maxConcurrentStreams) {
+      this.#sendReset(id, REASON.refusedStream);
+      return;
+    }
+    const stream = new FramedStream(id, this);
+    stream.hasEnded = isLast;
+    this.#streams.set(id, stream);
+    this.#begun.push([stream, fields, head]);
+    this.#watch?.began(stream);
+  }
+
+  data(id: number, isLast: boolean, piece: Buffer, length: number): void {
+    this.#receiveWindow -= length;
+    if (this.#receiveWindow < 0) throw beyondTheWindow();
+    const stream = this.#streams.get(id);
+    if (stream === undefined || stream.hasEnded) {
+      if (this.#isIdle(id)) throw wrongFrame("DATA on an idle stream");
+      if (!this.#isForgiven(id)) throw behindTheEnd("DATA");
+      this.taken(length);
+      return;
+    }
+    stream.receiveWindow -= length;
+    if (stream.receiveWindow < 0) {
+      this.taken(length);
+      this.reset(stream, REASON.flowControlError);
+      return;
+    }
+    const padding = length - piece.byteLength;
+    if (padding > 0) {
+      this.taken(padding);
+      this.openStream(stream, padding);
+    }
+    if (isLast) stream.hasEnded = true;
+    if (piece.byteLength > 0) stream.came(piece);
+    if (!isLast) return;
+    stream.ended();
+    this.#closeIfOver(stream);
+  }
+
+  ping(payload: Buffer, isAnswer: boolean): void {
+    if (!isAnswer) this.#sender.send(frameOf(FRAME.ping, FLAG.ack, 0, payload));
+    // The client has read the first goodbye: what it began before that is here.
+    else if (this.#callOffClosing !== undefined && payload.equals(GOODBYE)) this.#closeNow();
+  }
+
+  goAway(code: number): void {
+    if (code === REASON.noError) this.#closeNow();
+    else this.destroy();
+  }
+
+  settings(payload: Buffer): void {
+    const streamWindow = streamWindowIn(payload);
+    if (streamWindow !== undefined && streamWindow !== this.#sender.streamWindow) {
+      this.#sender.streamWindow = streamWindow;
+      this.#node?.resize(streamWindow);
+      this.#isOpened = true;
+      this.#isEveryStreamOpened = true;
+    }
+    this.#sender.send(frameOf(FRAME.settings, FLAG.ack, 0));
+  }
+
+  resetByClient(id: number, code: number): void {
+    if (this.#isIdle(id)) throw wrongFrame("RST_STREAM on an idle stream");
+    const stream = this.#streams.get(id);
+    if (stream !== undefined) {
+      if (stream.nodeId > 0) this.#node?.leave(stream, code);
+      this.#close(stream, code);
+    }
+    this.#watch?.reset();
+  }
+
+  windowUpdate(id: number, bytes: number): void {
+    this.#isOpened = true;
+    if (id === 0) {
+      this.#sender.window += bytes;
+      if (this.#sender.window > LARGEST_WINDOW) throw beyondTheWindow();
+      return;
+    }
+    if (this.#isIdle(id)) throw wrongFrame("WINDOW_UPDATE on an idle stream");
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    stream.sendBalance += bytes;
+    if (this.#sender.streamWindow + stream.sendBalance > LARGEST_WINDOW) {
+      this.reset(stream, REASON.flowControlError);
+      return;
+    }
+    if (stream.nodeId > 0) this.#node?.open(stream, bytes);
+    this.#sender.opened(stream);
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#isEnded) return;
+    try {
+      this.#frames.read(chunk);
+    } catch (error) {
+      if (!(error instanceof ConnectionFault)) throw error;
+      this.end(error.code, error.message);
+      return;
+    }
+    if (this.#begun.length > 0) this.#offer();
+    if (this.#isOpened) this.#sendMore();
+    // Who does not read is not read from.
+    if (this.#sender.isFlooded) this.socket.pause();
+  }
+
+  /** What was read together is known together: a stream that is reset already is offered to nobody. */
+  #offer(): void {
+    const begun = this.#begun;
+    this.#begun = [];
+    for (const [stream, fields, head] of begun) {
+      if (stream.isClosed) continue;
+      if (head !== undefined && this.#options.take(stream, head)) continue;
+      this.forward(stream, head?.list ?? listOf(fields), 0, undefined);
+    }
+  }
+
+  #sendMore(): void {
+    this.#isOpened = false;
+    if (this.#isEveryStreamOpened) {
+      this.#isEveryStreamOpened = false;
+      for (const stream of this.#streams.values()) this.#sender.opened(stream);
+    }
+    this.#sender.pump();
+  }
+
+  #trailers(stream: FramedStream, fields: readonly HeaderField[], isLast: boolean): void {
+    if (stream.hasEnded) {
+      if (!this.#isForgiven(stream.id)) throw behindTheEnd("HEADERS");
+      return;
+    }
+    const isWrong = fields.some(({ name, isPlain }) => !isPlain || name.startsWith(":"));
+    if (!isLast || isWrong) {
+      this.reset(stream, REASON.protocolError);
+      return;
+    }
+    stream.hasEnded = true;
+    if (stream.nodeId > 0) this.#node?.end(stream, listOf(fields));
+    else stream.ended();
+    this.#closeIfOver(stream);
+  }
+
+  #isIdle(id: number): boolean {
+    return id > this.#lastId || id % 2 === 0;
+  }
+
+  #sentOfNode(bytes: number): void {
+    this.#stuck.sent(bytes);
+    this.#node?.sent(bytes);
+  }
+
+  #sendReset(id: number, code: number): void {
+    this.#sender.send(resetStream(id, code));
+    this.#resets.add(id);
+  }
+
+  /** Whether frames of a stream that is over may have been under way when it ended. */
+  #isForgiven(id: number): boolean {
+    return this.#isClosing || this.#resets.has(id);
+  }
+
+  #closeIfOver(stream: FramedStream): void {
+    if (stream.isWritten && stream.hasEnded) this.#close(stream, REASON.noError);
+  }
+
+  #close(stream: FramedStream, code: number): void {
+    if (stream.isClosed) return;
+    stream.isClosed = true;
+    stream.resetCode = code;
+    this.#streams.delete(stream.id);
+    const unread = stream.forgetUnread();
+    if (unread > 0) this.taken(unread);
+    const unsent = this.#sender.forget(stream);
+    if (stream.nodeId > 0) {
+      this.#node?.forget(stream.nodeId);
+      this.#sentOfNode(unsent);
+    }
+    stream.user?.streamClosed();
+    this.#watch?.ended(stream);
+    this.#endIfOver();
+  }
+
+  /** Takes no new streams, and ends when the last is over. */
+  #closeNow(): void {
+    if (this.#isClosing || this.#isEnded) return;
+    this.#callOffClosing?.();
+    this.#sender.send(goAwayFrame(this.#lastId, REASON.noError));
+    this.#isClosing = true;
+    this.#endIfOver();
+  }
+
+  #endIfOver(): void {
+    if (!this.#isClosing || this.#streams.size > 0 || this.#isEnded) return;
+    this.#end(REASON.noError);
+  }
+
+  /** Sends what is to be sent, and waits for the client to read it; what that still sends is not read. */
+  #end(code: number): void {
+    this.#isEnded = true;
+    this.#frames.stop();
+    for (const stream of [...this.#streams.values()]) this.#close(stream, code);
+    this.#node?.close();
+    this.#sender.flush();
+    this.socket.end();
+    this.socket.resume();
+    this.#callOffEnd = this.#options.clock.after(GOODBYE_MS, () => this.socket.destroy(), true);
+  }
+
+  #closed(): void {
+    this.#isEnded = true;
+    this.#callOffClosing?.();
+    this.#callOffEnd?.();
+    for (const stream of [...this.#streams.values(), ...this.#sender.unwritten()]) {
+      this.#close(stream, REASON.cancel);
+    }
+    this.#node?.close();
+    this.#stuck.close();
+    this.#watch?.closed();
+  }
+}
+
+function goAwayFrame(lastId: number, code: number, reason = ""): Buffer {
+  const payload = Buffer.alloc(8 + reason.length);
+  writeUint32(payload, writeUint32(payload, 0, lastId), code);
+  payload.write(reason, 8, "latin1");
+  return frameOf(FRAME.goAway, 0, 0, payload);
+}
+
+function listOf(fields: readonly HeaderField[]): string[] {
+  return fields.flatMap(({ name, value }) => [name, value]);
+}
+
+function ignore(): void {}
