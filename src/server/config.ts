@@ -149,7 +149,7 @@ ${ACCESS_USAGE}  --error-domain NAME   who refuses, in the ErrorInfo of errors (
   --no-watch            keep clients from watching operations
   --no-rest             serve nothing by REST, and no /openapi.json
   --no-console          serve no page at /
-  --no-direct           send unary calls through Connect's own handlers too
+  --no-direct           send unary calls through node:http2 and Connect's own handlers too
 ${TELEMETRY_USAGE}  --simulator           mount longrunning.testing.v1.SimulatorService
 ${more}  --help                print this
 

@@ -105,6 +105,9 @@ export interface ListeningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Of more than so many large bodies at once, a piece is read each millisecond: 64 KiB. */
+const LARGE_BODIES = { crowd: 8, restMs: 1 };
+
 /**
  * Serves operations, and the services of `routes`, as gRPC, gRPC-Web, Connect, JSON and REST on one port.
  * Resolves once it listens. Rejects where the port is taken or the services are wrong (see `createOperations`), and
@@ -153,7 +156,7 @@ export async function serve(options: ServeOptions): Promise<ListeningServer> {
     timeoutMs: options.transferTimeoutMs ?? 5 * 60_000,
     messageBytes: limits.readMaxBytes,
     held: new HeldBytes(options.maxHeldBytes ?? 256 * 1024 * 1024),
-    turns: new Turns(),
+    turns: new Turns(1, { ...LARGE_BODIES, clock }),
     clock,
   };
   const direct =

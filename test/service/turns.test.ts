@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { Turns } from "../../src/service/turns.ts";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -45,4 +46,19 @@ it("so many have their turn together, and the others after them", async () => {
   for (; round < 30; round++) await nextTurn();
   const together = Object.values(Object.groupBy(rounds, (at) => at)).map((some) => some?.length);
   expect(together).toEqual([3, 3, 1]);
+});
+
+it("between two turns the thread rests while more than a few wait", async () => {
+  const clock = new FakeClock();
+  const turns = new Turns(1, { crowd: 2, restMs: 5, clock });
+  let had = 0;
+  for (let i = 0; i < 6; i++) void turns.next().then(() => had++);
+  const seen: number[] = [];
+  for (let ms = 0; ms < 4; ms++) {
+    for (let round = 0; round < 30; round++) await nextTurn();
+    seen.push(had);
+    clock.advance(5);
+  }
+  // The first has no others beside it yet; and the last ones are few again.
+  expect(seen).toEqual([2, 3, 6, 6]);
 });
