@@ -141,7 +141,8 @@ const heads = new WeakMap<OutgoingHttpHeaders, { readonly date: Buffer; readonly
 function headBlockOf(head: OutgoingHttpHeaders, date: Buffer): Buffer {
   const made = heads.get(head);
   if (made?.date === date) return made.block;
-  const block = Buffer.concat([STATUS_OK, blockOf(head), date]);
+  const hasOwn = "date" in head;
+  const block = Buffer.concat(hasOwn ? [STATUS_OK, blockOf(head)] : [STATUS_OK, blockOf(head), date]);
   if (Object.isFrozen(head)) heads.set(head, { date, block });
   return block;
 }

@@ -2,7 +2,7 @@ import type { Http2Server } from "node:http2";
 import type { Socket } from "node:net";
 import type { Clock } from "../time/clock.ts";
 import { ClientFrames, type ClientFramesUser } from "./client-frames.ts";
-import { FIRST_WINDOW, FLAG, FRAME, LARGEST_WINDOW, REASON, SETTING } from "./codes.ts";
+import { FLAG, FRAME, LARGEST_WINDOW, REASON, SETTING } from "./codes.ts";
 import { behindTheEnd, beyondTheWindow, ConnectionFault, wrongFrame } from "./connection-fault.ts";
 import { frameOf, resetStream, settingsFrame, windowUpdate, writeUint32 } from "./frame.ts";
 import {
@@ -13,9 +13,9 @@ import {
 } from "./framed-stream.ts";
 import { HeaderDecoder } from "./header-decoder.ts";
 import type { HeaderField } from "./header-field.ts";
-import { KnownHeads } from "./known-heads.ts";
+import { type DecodedHead, KnownHeads } from "./known-heads.ts";
 import { NodeSession, type NodeSessionUser } from "./node-session.ts";
-import { streamWindowIn } from "./peer-settings.ts";
+import { peerSettingsIn } from "./peer-settings.ts";
 import { RecentStreams } from "./recent-streams.ts";
 import type { RequestHead } from "./request-head.ts";
 import { Sender, type SenderUser } from "./sender.ts";
@@ -43,19 +43,30 @@ export interface FramedConnectionOptions {
 export interface ConnectionWatch {
   began(stream: FramedStream): void;
   ended(stream: FramedStream): void;
-  /** A client has reset a stream. */
+  /** A client has reset a stream, or had it reset by a fault of its own. */
   reset(): void;
   closed(): void;
 }
-
-/** The largest header list that a block may stand for: what is larger is not worth reading. */
-const MOST_LIST_BYTES = 64 * 1024;
 
 /** So many bytes of bodies are taken before the client is told that it may send more. */
 const CREDIT_BYTES = 16 * 1024;
 
 /** How long a client may take to read that it is to go, or why it is ended, in milliseconds. */
 const GOODBYE_MS = 1_000;
+
+/** What a client remembers of header blocks where it says nothing else, in bytes. */
+const TABLE_BYTES = 4_096;
+
+/** The name of a trailer. */
+const TRAILER = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
+
+/** Why streams are reset that their client has made wrong. */
+const FAULTS: ReadonlySet<number> = new Set([
+  REASON.protocolError,
+  REASON.flowControlError,
+  REASON.streamClosed,
+  REASON.enhanceYourCalm,
+]);
 
 /** What a client is asked to send back. */
 const SIGN_OF_LIFE = Buffer.alloc(8);
@@ -71,17 +82,15 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   readonly #options: FramedConnectionOptions;
   readonly #sender: Sender;
   readonly #frames = new ClientFrames(this);
-  readonly #decoder: HeaderDecoder;
   readonly #heads: KnownHeads;
   readonly #streams = new Map<number, FramedStream>();
   #watch: ConnectionWatch | undefined;
   #node: NodeSession | undefined;
   #lastId = 0;
   /** Streams that began in what is being read, with their requests. */
-  #begun: (readonly [FramedStream, fields: readonly HeaderField[], head: RequestHead | undefined])[] = [];
+  #begun: (readonly [FramedStream, DecodedHead])[] = [];
   readonly #resets = new RecentStreams();
   readonly #stuck: StuckAnswers;
-  #receiveWindow = FIRST_WINDOW;
   #credit = 0;
   /** The client lets more be sent than before. */
   #isOpened = false;
@@ -96,10 +105,9 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.isEncrypted = "encrypted" in socket;
     this.#options = options;
     this.#sender = new Sender(socket, this);
-    this.#decoder = new HeaderDecoder(MOST_LIST_BYTES);
     const { clock, stuck } = options;
     this.#stuck = new StuckAnswers({ clock, timeoutMs: stuck.timeoutMs, holding: stuck.hold(this) });
-    this.#heads = new KnownHeads(this.#decoder, options.maxHeaderBytes);
+    this.#heads = new KnownHeads(new HeaderDecoder(options.maxHeaderBytes));
   }
 
   /** How many bytes have come. */
@@ -132,7 +140,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
    * are served: it is told twice, and the second time which was the last (RFC 9113, section 6.8).
    */
   close(): void {
-    if (this.#isEnded || this.#callOffClosing !== undefined) return;
+    if (this.#isEnded || this.#isClosing || this.#callOffClosing !== undefined) return;
     this.#sender.send(goAwayFrame(LARGEST_WINDOW, REASON.noError));
     this.#sender.send(frameOf(FRAME.ping, 0, 0, GOODBYE));
     this.#callOffClosing = this.#options.clock.after(GOODBYE_MS, () => this.#closeNow(), true);
@@ -152,14 +160,6 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
 
   destroy(): void {
     this.socket.destroy();
-  }
-
-  taken(bytes: number): void {
-    this.#credit += bytes;
-    if (this.#credit < CREDIT_BYTES) return;
-    this.#sender.send(windowUpdate(0, this.#credit));
-    this.#receiveWindow += this.#credit;
-    this.#credit = 0;
   }
 
   respond(stream: FramedStream, head: Buffer, body: Buffer, trailers: Buffer | undefined): void {
@@ -216,6 +216,11 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.#close(stream, code);
   }
 
+  finished(stream: FramedStream): void {
+    // It is no more open for the client, who may begin another in its place.
+    if (stream.hasEnded) this.#streams.delete(stream.id);
+  }
+
   written(stream: FramedStream): void {
     stream.isWritten = true;
     this.#closeIfOver(stream);
@@ -230,10 +235,10 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   }
 
   headers(id: number, isLast: boolean, bytes: Buffer, from: number, to: number): void {
-    const { fields, head } = this.#heads.decode(bytes, from, to);
+    const decoded = this.#heads.decode(bytes, from, to);
     const known = this.#streams.get(id);
     if (known !== undefined) {
-      this.#trailers(known, fields, isLast);
+      this.#trailers(known, decoded.fields, isLast);
       return;
     }
     if (id <= this.#lastId && !this.#isForgiven(id)) throw behindTheEnd("HEADERS");
@@ -247,31 +252,26 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     const stream = new FramedStream(id, this);
     stream.hasEnded = isLast;
     this.#streams.set(id, stream);
-    this.#begun.push([stream, fields, head]);
+    this.#begun.push([stream, decoded]);
     this.#watch?.began(stream);
   }
 
   data(id: number, isLast: boolean, piece: Buffer, length: number): void {
-    this.#receiveWindow -= length;
-    if (this.#receiveWindow < 0) throw beyondTheWindow();
+    // As node:http2 has it, the windows of streams alone hold a client back: nobody waits for another's call.
+    this.#taken(length);
     const stream = this.#streams.get(id);
     if (stream === undefined || stream.hasEnded) {
       if (this.#isIdle(id)) throw wrongFrame("DATA on an idle stream");
       if (!this.#isForgiven(id)) throw behindTheEnd("DATA");
-      this.taken(length);
       return;
     }
     stream.receiveWindow -= length;
     if (stream.receiveWindow < 0) {
-      this.taken(length);
       this.reset(stream, REASON.flowControlError);
       return;
     }
     const padding = length - piece.byteLength;
-    if (padding > 0) {
-      this.taken(padding);
-      this.openStream(stream, padding);
-    }
+    if (padding > 0) this.openStream(stream, padding);
     if (isLast) stream.hasEnded = true;
     if (piece.byteLength > 0) stream.came(piece);
     if (!isLast) return;
@@ -291,7 +291,8 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   }
 
   settings(payload: Buffer): void {
-    const streamWindow = streamWindowIn(payload);
+    const { streamWindow, tableBytes } = peerSettingsIn(payload);
+    if (tableBytes !== undefined && tableBytes < TABLE_BYTES) this.#sender.oweTableSize();
     if (streamWindow !== undefined && streamWindow !== this.#sender.streamWindow) {
       this.#sender.streamWindow = streamWindow;
       this.#node?.resize(streamWindow);
@@ -349,10 +350,12 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   #offer(): void {
     const begun = this.#begun;
     this.#begun = [];
-    for (const [stream, fields, head] of begun) {
+    for (const [stream, { fields, head }] of begun) {
       if (stream.isClosed) continue;
-      if (head !== undefined && this.#options.take(stream, head)) continue;
-      this.forward(stream, head?.list ?? listOf(fields), 0, undefined);
+      if (fields === undefined) this.reset(stream, REASON.enhanceYourCalm);
+      else if (head === undefined || !this.#options.take(stream, head)) {
+        this.forward(stream, head?.list ?? listOf(fields), 0, undefined);
+      }
     }
   }
 
@@ -365,14 +368,13 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.#sender.pump();
   }
 
-  #trailers(stream: FramedStream, fields: readonly HeaderField[], isLast: boolean): void {
+  #trailers(stream: FramedStream, fields: readonly HeaderField[] | undefined, isLast: boolean): void {
     if (stream.hasEnded) {
       if (!this.#isForgiven(stream.id)) throw behindTheEnd("HEADERS");
       return;
     }
-    const isWrong = fields.some(({ name, isPlain }) => !isPlain || name.startsWith(":"));
-    if (!isLast || isWrong) {
-      this.reset(stream, REASON.protocolError);
+    if (!isLast || fields === undefined || !fields.every(({ name }) => TRAILER.test(name))) {
+      this.reset(stream, fields === undefined ? REASON.enhanceYourCalm : REASON.protocolError);
       return;
     }
     stream.hasEnded = true;
@@ -381,8 +383,17 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.#closeIfOver(stream);
   }
 
+  /** So many bytes of bodies have come: the client may send as many more. */
+  #taken(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#credit < CREDIT_BYTES) return;
+    this.#sender.send(windowUpdate(0, this.#credit));
+    this.#credit = 0;
+  }
+
   #isIdle(id: number): boolean {
-    return id > this.#lastId || id % 2 === 0;
+    // Behind the goodbye streams may have begun of which nothing is known.
+    return (id > this.#lastId && !this.#isClosing) || id % 2 === 0;
   }
 
   #sentOfNode(bytes: number): void {
@@ -393,6 +404,8 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   #sendReset(id: number, code: number): void {
     this.#sender.send(resetStream(id, code));
     this.#resets.add(id);
+    // Who has streams reset by faults costs as much as who resets them (CVE-2025-8671).
+    if (FAULTS.has(code)) this.#watch?.reset();
   }
 
   /** Whether frames of a stream that is over may have been under way when it ended. */
@@ -409,8 +422,6 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     stream.isClosed = true;
     stream.resetCode = code;
     this.#streams.delete(stream.id);
-    const unread = stream.forgetUnread();
-    if (unread > 0) this.taken(unread);
     const unsent = this.#sender.forget(stream);
     if (stream.nodeId > 0) {
       this.#node?.forget(stream.nodeId);

@@ -19,8 +19,6 @@ export interface StreamUser {
 export interface StreamConnection {
   readonly socket: Socket;
   readonly isEncrypted: boolean;
-  /** So many bytes of bodies are taken: the client may send as many more. */
-  taken(bytes: number): void;
   respond(stream: FramedStream, head: Buffer, body: Buffer, trailers: Buffer | undefined): void;
   reset(stream: FramedStream, code: number): void;
   forward(
@@ -104,13 +102,6 @@ export class FramedStream {
     }
   }
 
-  /** Forgets what nobody has read, and answers how many bytes that is. */
-  forgetUnread(): number {
-    const unread = this.#unread ?? [];
-    this.#unread = undefined;
-    return unread.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  }
-
   /** All of the request has come. */
   ended(): void {
     if (this.#isRead) this.#end();
@@ -135,8 +126,7 @@ export class FramedStream {
   }
 
   #give(piece: Uint8Array): void {
-    // It may be over, or node:http2's, meanwhile, which says itself what it has taken.
-    if (this.isClosed || this.nodeId === 0) this.connection.taken(piece.byteLength);
+    // It may be over meanwhile.
     if (!this.isClosed) this.user?.came(piece);
   }
 

@@ -24,21 +24,21 @@ export class HeaderDecoder {
     this.#mostBytes = mostBytes;
   }
 
-  /** The fields of a block. Throws a ConnectionFault for what is none, and where there are too many. */
-  decode(bytes: Buffer, from: number, to: number): HeaderField[] {
+  /**
+   * The fields of a block; undefined where they are too many, and the block is read all the same for what later ones name.
+   * Throws a ConnectionFault for what is none.
+   */
+  decode(bytes: Buffer, from: number, to: number): HeaderField[] | undefined {
     const fields: HeaderField[] = [];
     let size = 0;
     this.#at = from;
     while (this.#at < to) {
-      const field = this.#field(bytes, to, fields.length === 0);
+      const field = this.#field(bytes, to, size === 0);
       if (field === undefined) continue;
       size += field.size;
-      if (size > this.#mostBytes) {
-        throw new ConnectionFault(REASON.enhanceYourCalm, `headers of more than ${this.#mostBytes} bytes`);
-      }
-      fields.push(field);
+      if (size <= this.#mostBytes) fields.push(field);
     }
-    return fields;
+    return size > this.#mostBytes ? undefined : fields;
   }
 
   /** The next field; undefined where the table gets another size. */

@@ -10,8 +10,8 @@ const MOST_HEADS = 16;
 
 /** What a header block says. */
 export interface DecodedHead {
-  readonly fields: readonly HeaderField[];
-  /** Undefined where they are no plain request. */
+  readonly fields: readonly HeaderField[] | undefined;
+  /** Undefined where they are no plain request; and so are the fields where they are too many. */
   readonly head: RequestHead | undefined;
 }
 
@@ -21,13 +21,11 @@ export interface DecodedHead {
  */
 export class KnownHeads {
   readonly #decoder: HeaderDecoder;
-  readonly #mostBytes: number;
   readonly #known = new Map<string, DecodedHead>();
   #changes = 0;
 
-  constructor(decoder: HeaderDecoder, mostBytes: number) {
+  constructor(decoder: HeaderDecoder) {
     this.#decoder = decoder;
-    this.#mostBytes = mostBytes;
   }
 
   /** What a block says. Throws a ConnectionFault for what is none. */
@@ -48,6 +46,6 @@ export class KnownHeads {
 
   #read(bytes: Buffer, from: number, to: number): DecodedHead {
     const fields = this.#decoder.decode(bytes, from, to);
-    return { fields, head: plainHead(fields, this.#mostBytes) };
+    return { fields, head: fields && plainHead(fields) };
   }
 }

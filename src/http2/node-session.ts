@@ -179,8 +179,6 @@ export class NodeSession {
       const held = this.#held ?? [];
       this.#held = undefined;
       for (const bytes of held) this.#push(bytes);
-    } else if (kind === FRAME.windowUpdate) {
-      this.#connection.taken(readUint32(payload, 0));
     } else if (kind === FRAME.goAway) {
       const code = readUint32(payload, 4);
       if (code !== REASON.noError) this.#connection.end(code);

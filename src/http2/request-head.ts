@@ -24,19 +24,16 @@ const OF_HTTP1 = new Set([
 
 /**
  * The headers of a request by HTTP's rules; undefined where there is anything to be said about them: a field that is not
- * plain, one that comes twice, one that HTTP/2 does not have, more than so many bytes. What is to be made of those is
- * node:http2's to say.
+ * plain, one that comes twice, one that HTTP/2 does not have. What is to be made of those is node:http2's to say.
  */
-export function plainHead(fields: readonly HeaderField[], mostBytes: number): RequestHead | undefined {
+export function plainHead(fields: readonly HeaderField[]): RequestHead | undefined {
   if (fields.length > MOST_FIELDS) return undefined;
   const given: IncomingHttpHeaders = Object.create(null);
   const list: string[] = [];
-  let bytes = 0;
   let hasRegular = false;
-  for (const { name, value, size, isPlain } of fields) {
-    bytes += size;
+  for (const { name, value, isPlain } of fields) {
     const isPseudo = name.startsWith(":");
-    if (!isPlain || (isPseudo && hasRegular) || name in given || bytes > mostBytes) return undefined;
+    if (!isPlain || (isPseudo && hasRegular) || name in given) return undefined;
     if (isPseudo ? !isRequestPseudo(name) : OF_HTTP1.has(name)) return undefined;
     hasRegular ||= !isPseudo;
     given[name] = value;

@@ -14,7 +14,9 @@ const FLOOD_BYTES = 512 * 1024;
 
 /** Hears of what becomes of frames. */
 export interface SenderUser {
-  /** The last frame of a stream is the system's to send. */
+  /** The last frame of a stream is on its way. */
+  finished(stream: FramedStream): void;
+  /** It is the system's to send. */
   written(stream: FramedStream): void;
   /** So many bytes of a stream's body have been sent. */
   sent(stream: FramedStream, bytes: number): void;
@@ -32,6 +34,9 @@ export class Sender {
   #pieces: Buffer[] = [];
   #bytes = 0;
   #isScheduled = false;
+  /** Whether the client is still to be told that it has to remember nothing of header blocks (RFC 7541, section 4.2). */
+  #owesTableSize = false;
+  #hasToldTableSize = false;
   /** Streams whose last frame is among the pieces, and those of each write that the system has not taken yet. */
   #finished: FramedStream[] = [];
   readonly #writes: (readonly FramedStream[])[] = [];
@@ -58,6 +63,11 @@ export class Sender {
     return this.#bytes + this.#socket.writableLength;
   }
 
+  /** The client remembers less than it did: the next header block says that it need not remember anything. */
+  oweTableSize(): void {
+    this.#owesTableSize = !this.#hasToldTableSize;
+  }
+
   /** Sends frames that no window holds back. */
   send(bytes: Buffer): void {
     this.#pieces.push(bytes);
@@ -82,6 +92,7 @@ export class Sender {
       }
       return;
     }
+    head = this.#withTableSize(head);
     const trailerBytes = trailers === undefined ? 0 : HEAD_BYTES + trailers.byteLength;
     const bytes = Buffer.allocUnsafe(2 * HEAD_BYTES + head.byteLength + length + trailerBytes);
     let at = writeHead(bytes, 0, head.byteLength, FRAME.headers, FLAG.endHeaders, stream.id);
@@ -94,7 +105,7 @@ export class Sender {
     }
     this.window -= length;
     stream.sendBalance -= length;
-    this.#finished.push(stream);
+    this.#finish(stream);
     this.send(bytes);
   }
 
@@ -146,8 +157,10 @@ export class Sender {
     const bytes = this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces, this.#bytes);
     this.#pieces = [];
     this.#bytes = 0;
-    this.#writes.push(this.#finished);
-    if (this.#finished.length > 0) this.#finished = [];
+    // A list of its own for each write: what is finished later is written later.
+    const hasFinished = this.#finished.length > 0;
+    this.#writes.push(hasFinished ? this.#finished : NONE);
+    if (hasFinished) this.#finished = [];
     this.#socket.write(bytes as Buffer, this.#written);
   };
 
@@ -184,7 +197,12 @@ export class Sender {
   }
 
   #sendFirst(stream: FramedStream, frame: PendingFrame, length: number): boolean {
-    const { kind, payload, isFramed = false } = frame;
+    const { kind, isFramed = false } = frame;
+    if (kind === FRAME.headers && !isFramed) {
+      frame.payload = this.#withTableSize(frame.payload);
+      length = frame.payload.byteLength;
+    }
+    const { payload } = frame;
     const isWhole = length === payload.byteLength;
     const flags = isWhole ? frame.flags : frame.flags & ~FLAG.endStream;
     const headBytes = isFramed ? 0 : HEAD_BYTES;
@@ -201,8 +219,29 @@ export class Sender {
   #leave(stream: FramedStream, isLast: boolean): void {
     stream.pending?.shift();
     if (stream.pending?.length === 0) stream.pending = undefined;
-    if (isLast && stream.pending === undefined) this.#finished.push(stream);
+    if (isLast && stream.pending === undefined) this.#finish(stream);
+  }
+
+  #finish(stream: FramedStream): void {
+    this.#finished.push(stream);
+    this.#user.finished(stream);
+  }
+
+  /** A header block, with what is owed before it. The first of node:http2 says so itself. */
+  #withTableSize<Block extends Uint8Array>(block: Block): Block | Buffer {
+    if (this.#hasToldTableSize) return block;
+    const says = ((block[0] ?? 0) & 0xe0) === 0x20;
+    if (!says && !this.#owesTableSize) return block;
+    this.#hasToldTableSize = true;
+    this.#owesTableSize = false;
+    return says ? block : Buffer.concat([NO_TABLE, block]);
   }
 }
+
+/** A header table of no size. */
+const NO_TABLE = Buffer.from([0x20]);
+
+/** Writes after which no stream is over. */
+const NONE: readonly FramedStream[] = [];
 
 const END_OF_TRAILERS = FLAG.endHeaders | FLAG.endStream;

@@ -24,7 +24,10 @@ const SMALL_BYTES = 16 * 1024;
 /** The answers of node:http2 that have left it, and that a client does not take: of these nobody else knows. */
 export class StuckAnswers {
   readonly #options: StuckAnswersOptions;
-  /** Streams of which something waits, with how many of their frames had been sent when it was looked last. */
+  /**
+   * Streams of which something waits, with how many of their frames had been sent when it was looked last; -1 for those that
+   * wait since then.
+   */
   readonly #streams = new Map<FramedStream, number>();
   #bytes = 0;
   #isCounted = false;
@@ -47,7 +50,7 @@ export class StuckAnswers {
 
   /** Something of a stream waits. */
   wait(stream: FramedStream): void {
-    if (!this.#streams.has(stream)) this.#streams.set(stream, stream.sentFrames);
+    if (!this.#streams.has(stream)) this.#streams.set(stream, -1);
     this.#callOff ??= this.#lookLater();
     if (this.#bytes > SMALL_BYTES || this.#isCounted) this.#count();
   }

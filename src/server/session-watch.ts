@@ -182,7 +182,8 @@ class SessionWatch implements ConnectionWatch {
 
   #endIdle(): void {
     this.#connection.sayGoodbye();
-    this.#after(GOODBYE_MS, () => this.#connection.destroy());
+    // A call may have been under way to the server when that said goodbye.
+    this.#after(GOODBYE_MS, () => (this.#calls > 0 ? this.#lookLater() : this.#connection.destroy()));
   }
 
   #after(delayMs: number, act: () => void): void {

@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { constants } from "node:http2";
 import { describe, expect, it } from "vitest";
+import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { answerOf, callHttp2, connectHttp2, sendHttp2 } from "../server/calls.ts";
 import { openServer, RUNNING, TLS } from "../server/open-server.ts";
-import { WAIT_OPERATION } from "../server/raw-http.ts";
+import { GET_OPERATION, WAIT_OPERATION } from "../server/raw-http.ts";
 import { FLAG, FRAME, frame, grpcFields, headerBlock } from "../server/raw-http2.ts";
 import { until } from "../until.ts";
+import type { SeenFrame } from "./frames-of.ts";
 import {
   call,
   headers,
@@ -245,15 +247,29 @@ describe("a stream is reset with", () => {
 });
 
 describe("what a client sends", () => {
-  it("beyond the window of the connection ends it", async () => {
-    await using server = await openServer({
-      // Nobody reads while it is not known who calls.
-      connect: { requestGate: () => new Promise(() => {}) },
-    });
+  it("beyond the window of its stream resets that", async () => {
+    // Nobody reads while it is not known who calls.
+    await using server = await openServer({ connect: { requestGate: () => new Promise(() => {}) } });
     const wire = new Wire(server.connect());
-    const piece = Buffer.alloc(16_000);
-    for (let id = 1; id < 12; id += 2) wire.send(headers(id), frame(FRAME.data, 0, id, piece));
-    expect(await wire.goodbye()).toBe(FLOW_CONTROL_ERROR);
+    wire.send(headers(1));
+    for (let i = 0; i < 5; i++) wire.send(frame(FRAME.data, 0, 1, Buffer.alloc(16_000)));
+    expect([await wire.over(1), wire.socket.destroyed]).toEqual([FLOW_CONTROL_ERROR, false]);
+  });
+
+  it("for a call that is not read yet holds up no other", async () => {
+    const admitted = Promise.withResolvers<void>();
+    let calls = 0;
+    const requestGate = () => (calls++ === 0 ? admitted.promise : undefined);
+    await using server = await openServer({ connect: { requestGate } });
+    const wire = new Wire(server.connect());
+    wire.send(headers(1));
+    for (let i = 0; i < 4; i++) wire.send(frame(FRAME.data, 0, 1, Buffer.alloc(16_000)));
+    const isOpened = ({ kind, stream }: SeenFrame) => kind === WINDOW_UPDATE && stream === 0;
+    await wire.until(isOpened);
+    wire.send(call(3));
+    await wire.over(3);
+    admitted.resolve();
+    expect(wire.bodyOf(3).toString("latin1")).toContain(RUNNING);
   });
 
   it("is taken up to the window of the connection, and more when it is read", async () => {
@@ -278,6 +294,27 @@ describe("what a client sends", () => {
     }
     wire.send(frame(FRAME.data, FLAG.endStream, 1, message()));
     expect(await wire.over(1)).toBeUndefined();
+  });
+});
+
+describe("a client that remembers nothing of header blocks", () => {
+  it("is told so, and is answered", async () => {
+    await using server = await openServer();
+    const session = connectHttp2(server.url, { settings: { headerTableSize: 0 } });
+    const answers = [await callHttp2(session), await callHttp2(session)];
+    session.destroy();
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  it("is told so once, whoever has answered first", async () => {
+    await using server = await openServer();
+    const session = connectHttp2(server.url);
+    const get = { ":method": "GET", ":path": `/v1/${RUNNING}`, "content-type": "" };
+    const before = await callHttp2(session, get, "");
+    session.settings({ headerTableSize: 0 });
+    const after = [await callHttp2(session), await callHttp2(session, get, "")];
+    session.destroy();
+    expect([before, ...after].map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 });
 
@@ -456,6 +493,58 @@ describe("a goodbye", () => {
   });
 });
 
+describe("a goodbye that its client has not read", () => {
+  it("lets the calls under way go on when another begins behind it", async () => {
+    const clock = new FakeClock();
+    await using server = await openServer({ clock, graceMs: 3_600_000 });
+    const wire = new Wire(server.connect());
+    wire.send(call(1, { path: WAIT_OPERATION }));
+    await until(() => server.operations.service.waiting === 1);
+    const last = (seen: SeenFrame) => seen.kind === FRAME.goAway && seen.payload.readUInt32BE(0) === 1;
+    server.operations.answerWaiting = () => {};
+    const closing = server.server.close();
+    await wire.until(({ kind }) => kind === FRAME.goAway);
+    clock.advance(1_000);
+    await wire.until(last);
+    wire.send(call(3), windowUpdate(3, 1), reset(3), frame(FRAME.data, 0, 3));
+    await wire.answered();
+    const { waiting } = server.operations.service;
+    wire.socket.destroy();
+    await closing;
+    expect(waiting).toBe(1);
+  });
+
+  it("is not said again with more streams behind that of the client", async () => {
+    await using server = await openServer();
+    const wire = new Wire(server.connect());
+    wire.send(call(1, { path: WAIT_OPERATION }));
+    await until(() => server.operations.service.waiting === 1);
+    wire.send(frame(FRAME.goAway, 0, 0, Buffer.alloc(8)));
+    await wire.answered();
+    await server.server.close();
+    const goodbyes = wire.frames.filter(({ kind }) => kind === FRAME.goAway);
+    expect(goodbyes.map(({ payload }) => payload.readUInt32BE(0))).toEqual([1]);
+  });
+});
+
+describe("headers that are too large", () => {
+  it.each([
+    ["a little", 20_000],
+    ["much", 60_000],
+  ])("by %s reset their stream alone", async (_, size) => {
+    await using server = await openServer();
+    const wire = new Wire(server.connect());
+    const block = headerBlock({ ...grpcFields(GET_OPERATION), "x-a": "x".repeat(size) });
+    wire.send(frame(FRAME.headers, FLAG.endStream, 1, block.subarray(0, 16_000)));
+    for (let at = 16_000; at < block.byteLength; at += 16_000) {
+      const flags = at + 16_000 < block.byteLength ? 0 : FLAG.endHeaders;
+      wire.send(frame(FRAME.continuation, flags, 1, block.subarray(at, at + 16_000)));
+    }
+    wire.send(call(3));
+    expect([await wire.over(1), await wire.over(3)]).toEqual([CALM, undefined]);
+  });
+});
+
 describe("a flood of resets", () => {
   it("ends the connection within what is read at once", async () => {
     await using server = await openServer();
@@ -467,5 +556,37 @@ describe("a flood of resets", () => {
     expect(await wire.goodbye()).toBe(CALM);
     const { payload } = await wire.until(({ kind }) => kind === FRAME.goAway);
     expect(payload.readUInt32BE(0)).toBeLessThan(2 * 110);
+  });
+
+  it("that the client has the server make ends the connection too", async () => {
+    await using server = await openServer();
+    const wire = new Wire(server.connect());
+    // A window beyond all bounds has its stream reset (CVE-2025-8671).
+    const overflow = (id: number) => windowUpdate(id, 2 ** 31 - 1);
+    for (let i = 0; i < 300; i++) wire.send(call(2 * i + 1, { path: WAIT_OPERATION }), overflow(2 * i + 1));
+    expect(await wire.goodbye()).toBe(CALM);
+  });
+});
+
+describe("an answer's date", () => {
+  it("is the handler's where that has one", async () => {
+    await using server = await openServer({
+      connect: {
+        interceptors: [
+          (next) => async (request) => {
+            const answer = await next(request);
+            answer.header.set("date", "Thu, 01 Jan 1970 00:00:00 GMT");
+            return answer;
+          },
+        ],
+      },
+    });
+    const session = connectHttp2(server.url);
+    const stream = sendHttp2(session);
+    const [answered] = (await once(stream.end(JSON.stringify({ name: RUNNING })), "response")) as [
+      { date?: string },
+    ];
+    session.destroy();
+    expect(answered.date).toBe("Thu, 01 Jan 1970 00:00:00 GMT");
   });
 });

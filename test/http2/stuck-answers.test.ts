@@ -46,6 +46,24 @@ describe("an answer of node:http2 that its client does not take", () => {
 });
 
 describe("what is stuck", () => {
+  it("is given up when it has been so for all of the time, and not when it began just now", () => {
+    const clock = new FakeClock();
+    const holding = { set: () => {}, release: () => {} };
+    const stuck = new StuckAnswers({ timeoutMs: TIMEOUT_MS, clock, holding });
+    const given: string[] = [];
+    const waiting = (name: string) =>
+      ({ sentFrames: 0, pending: [], reset: () => given.push(name) }) as unknown as Parameters<
+        typeof stuck.wait
+      >[0];
+    stuck.wait(waiting("first"));
+    clock.advance(TIMEOUT_MS - 1);
+    stuck.wait(waiting("second"));
+    clock.advance(1);
+    const atOnce = [...given];
+    clock.advance(TIMEOUT_MS);
+    expect([atOnce, given]).toEqual([[], ["first", "second"]]);
+  });
+
   it("is counted where it is more than a little, and until it is sent", () => {
     const counted: number[] = [];
     const holding = { set: (bytes: number) => counted.push(bytes), release: () => counted.push(0) };
