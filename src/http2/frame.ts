@@ -73,3 +73,11 @@ export function settingsFrame(settings: readonly (readonly [id: number, value: n
   }
   return bytes;
 }
+
+/** Tells a client that its connection ends, behind which of its streams, and why. */
+export function goAwayFrame(lastId: number, code: number, reason = ""): Buffer {
+  const payload = Buffer.alloc(8 + reason.length);
+  writeUint32(payload, writeUint32(payload, 0, lastId), code);
+  payload.write(reason, 8, "latin1");
+  return frameOf(FRAME.goAway, 0, 0, payload);
+}

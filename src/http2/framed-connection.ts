@@ -1,52 +1,18 @@
-import type { Http2Server } from "node:http2";
 import type { Socket } from "node:net";
-import type { Clock } from "../time/clock.ts";
 import { ClientFrames, type ClientFramesUser } from "./client-frames.ts";
+import { ClientStreams } from "./client-streams.ts";
 import { FLAG, FRAME, LARGEST_WINDOW, REASON, SETTING } from "./codes.ts";
 import { behindTheEnd, beyondTheWindow, ConnectionFault, wrongFrame } from "./connection-fault.ts";
-import { frameOf, resetStream, settingsFrame, windowUpdate, writeUint32 } from "./frame.ts";
-import {
-  FramedStream,
-  type OnNodeStream,
-  type PendingFrame,
-  type StreamConnection,
-} from "./framed-stream.ts";
+import type { ConnectionWatch, FramedConnectionOptions } from "./connection-options.ts";
+import { frameOf, goAwayFrame, resetStream, settingsFrame, windowUpdate } from "./frame.ts";
+import { FramedStream, type OnNodeStream, type PendingFrame } from "./framed-stream.ts";
 import { HeaderDecoder } from "./header-decoder.ts";
-import type { HeaderField } from "./header-field.ts";
+import { type HeaderField, listOf } from "./header-field.ts";
 import { type DecodedHead, KnownHeads } from "./known-heads.ts";
 import { NodeSession, type NodeSessionUser } from "./node-session.ts";
 import { peerSettingsIn } from "./peer-settings.ts";
-import { RecentStreams } from "./recent-streams.ts";
-import type { RequestHead } from "./request-head.ts";
 import { Sender, type SenderUser } from "./sender.ts";
-import { type Holding, StuckAnswers } from "./stuck-answers.ts";
-
-/** How connections are served. */
-export interface FramedConnectionOptions {
-  /** How many streams may be open at once. */
-  readonly maxConcurrentStreams: number;
-  /** The largest header list of a request, in bytes. */
-  readonly maxHeaderBytes: number;
-  /** What becomes of answers that a client does not take, where nobody else knows of them. */
-  readonly stuck: {
-    readonly timeoutMs: number;
-    hold(connection: StreamConnection): Holding;
-  };
-  readonly clock: Clock;
-  /** What makes sessions for the streams that nobody takes. */
-  readonly nodeServer: Http2Server;
-  /** Offers a stream whose request is plain. Answers whether it is taken, and has a user; else node:http2 has it. */
-  take(stream: FramedStream, head: RequestHead): boolean;
-}
-
-/** Hears of what comes and goes on a connection. */
-export interface ConnectionWatch {
-  began(stream: FramedStream): void;
-  ended(stream: FramedStream): void;
-  /** A client has reset a stream, or had it reset by a fault of its own. */
-  reset(): void;
-  closed(): void;
-}
+import { StuckAnswers } from "./stuck-answers.ts";
 
 /** So many bytes of bodies are taken before the client is told that it may send more. */
 const CREDIT_BYTES = 16 * 1024;
@@ -83,13 +49,11 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   readonly #sender: Sender;
   readonly #frames = new ClientFrames(this);
   readonly #heads: KnownHeads;
-  readonly #streams = new Map<number, FramedStream>();
+  readonly #streams = new ClientStreams();
   #watch: ConnectionWatch | undefined;
   #node: NodeSession | undefined;
-  #lastId = 0;
   /** Streams that began in what is being read, with their requests. */
   #begun: (readonly [FramedStream, DecodedHead])[] = [];
-  readonly #resets = new RecentStreams();
   readonly #stuck: StuckAnswers;
   #credit = 0;
   /** The client lets more be sent than before. */
@@ -97,7 +61,6 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   #isEveryStreamOpened = false;
   #callOffClosing: (() => void) | undefined;
   #callOffEnd: (() => void) | undefined;
-  #isClosing = false;
   #isEnded = false;
 
   constructor(socket: Socket, options: FramedConnectionOptions) {
@@ -140,7 +103,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
    * are served: it is told twice, and the second time which was the last (RFC 9113, section 6.8).
    */
   close(): void {
-    if (this.#isEnded || this.#isClosing || this.#callOffClosing !== undefined) return;
+    if (this.#isEnded || this.#streams.isClosing || this.#callOffClosing !== undefined) return;
     this.#sender.send(goAwayFrame(LARGEST_WINDOW, REASON.noError));
     this.#sender.send(frameOf(FRAME.ping, 0, 0, GOODBYE));
     this.#callOffClosing = this.#options.clock.after(GOODBYE_MS, () => this.#closeNow(), true);
@@ -154,7 +117,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   /** Ends it, and tells the client why. */
   end(code: number, reason = ""): void {
     if (this.#isEnded) return;
-    this.#sender.send(goAwayFrame(this.#lastId, code, reason));
+    this.#sender.send(goAwayFrame(this.#streams.lastId, code, reason));
     this.#end(code);
   }
 
@@ -209,7 +172,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
       // It has answered, and does not want the rest of the request: what it has said is sent first.
       stream.pending.push({ kind: FRAME.resetStream, flags: 0, payload: Buffer.alloc(4) });
       stream.hasEnded = true;
-      this.#resets.add(stream.id);
+      this.#streams.noteReset(stream.id);
       return;
     }
     this.#sendReset(stream.id, code);
@@ -218,7 +181,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
 
   finished(stream: FramedStream): void {
     // It is no more open for the client, who may begin another in its place.
-    if (stream.hasEnded) this.#streams.delete(stream.id);
+    if (stream.hasEnded) this.#streams.remove(stream);
   }
 
   written(stream: FramedStream): void {
@@ -241,17 +204,17 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
       this.#trailers(known, decoded.fields, isLast);
       return;
     }
-    if (id <= this.#lastId && !this.#isForgiven(id)) throw behindTheEnd("HEADERS");
+    if (id <= this.#streams.lastId && !this.#streams.isForgiven(id)) throw behindTheEnd("HEADERS");
     // Of one that begins behind the goodbye nothing is to be said: its client knows that it is not served.
-    if (id <= this.#lastId || this.#isClosing) return;
-    this.#lastId = id;
+    if (id <= this.#streams.lastId || this.#streams.isClosing) return;
+    this.#streams.lastId = id;
     if (this.#streams.size >= this.#options.maxConcurrentStreams) {
       this.#sendReset(id, REASON.refusedStream);
       return;
     }
     const stream = new FramedStream(id, this);
     stream.hasEnded = isLast;
-    this.#streams.set(id, stream);
+    this.#streams.add(stream);
     this.#begun.push([stream, decoded]);
     this.#watch?.began(stream);
   }
@@ -261,8 +224,8 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.#taken(length);
     const stream = this.#streams.get(id);
     if (stream === undefined || stream.hasEnded) {
-      if (this.#isIdle(id)) throw wrongFrame("DATA on an idle stream");
-      if (!this.#isForgiven(id)) throw behindTheEnd("DATA");
+      if (this.#streams.isIdle(id)) throw wrongFrame("DATA on an idle stream");
+      if (!this.#streams.isForgiven(id)) throw behindTheEnd("DATA");
       return;
     }
     stream.receiveWindow -= length;
@@ -303,7 +266,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   }
 
   resetByClient(id: number, code: number): void {
-    if (this.#isIdle(id)) throw wrongFrame("RST_STREAM on an idle stream");
+    if (this.#streams.isIdle(id)) throw wrongFrame("RST_STREAM on an idle stream");
     const stream = this.#streams.get(id);
     if (stream !== undefined) {
       if (stream.nodeId > 0) this.#node?.leave(stream, code);
@@ -319,7 +282,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
       if (this.#sender.window > LARGEST_WINDOW) throw beyondTheWindow();
       return;
     }
-    if (this.#isIdle(id)) throw wrongFrame("WINDOW_UPDATE on an idle stream");
+    if (this.#streams.isIdle(id)) throw wrongFrame("WINDOW_UPDATE on an idle stream");
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
     stream.sendBalance += bytes;
@@ -363,14 +326,14 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.#isOpened = false;
     if (this.#isEveryStreamOpened) {
       this.#isEveryStreamOpened = false;
-      for (const stream of this.#streams.values()) this.#sender.opened(stream);
+      for (const stream of this.#streams.all()) this.#sender.opened(stream);
     }
     this.#sender.pump();
   }
 
   #trailers(stream: FramedStream, fields: readonly HeaderField[] | undefined, isLast: boolean): void {
     if (stream.hasEnded) {
-      if (!this.#isForgiven(stream.id)) throw behindTheEnd("HEADERS");
+      if (!this.#streams.isForgiven(stream.id)) throw behindTheEnd("HEADERS");
       return;
     }
     if (!isLast || fields === undefined || !fields.every(({ name }) => TRAILER.test(name))) {
@@ -391,11 +354,6 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.#credit = 0;
   }
 
-  #isIdle(id: number): boolean {
-    // Behind the goodbye streams may have begun of which nothing is known.
-    return (id > this.#lastId && !this.#isClosing) || id % 2 === 0;
-  }
-
   #sentOfNode(bytes: number): void {
     this.#stuck.sent(bytes);
     this.#node?.sent(bytes);
@@ -403,14 +361,9 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
 
   #sendReset(id: number, code: number): void {
     this.#sender.send(resetStream(id, code));
-    this.#resets.add(id);
+    this.#streams.noteReset(id);
     // Who has streams reset by faults costs as much as who resets them (CVE-2025-8671).
     if (FAULTS.has(code)) this.#watch?.reset();
-  }
-
-  /** Whether frames of a stream that is over may have been under way when it ended. */
-  #isForgiven(id: number): boolean {
-    return this.#isClosing || this.#resets.has(id);
   }
 
   #closeIfOver(stream: FramedStream): void {
@@ -421,7 +374,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     if (stream.isClosed) return;
     stream.isClosed = true;
     stream.resetCode = code;
-    this.#streams.delete(stream.id);
+    this.#streams.remove(stream);
     const unsent = this.#sender.forget(stream);
     if (stream.nodeId > 0) {
       this.#node?.forget(stream.nodeId);
@@ -434,15 +387,15 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
 
   /** Takes no new streams, and ends when the last is over. */
   #closeNow(): void {
-    if (this.#isClosing || this.#isEnded) return;
+    if (this.#streams.isClosing || this.#isEnded) return;
     this.#callOffClosing?.();
-    this.#sender.send(goAwayFrame(this.#lastId, REASON.noError));
-    this.#isClosing = true;
+    this.#sender.send(goAwayFrame(this.#streams.lastId, REASON.noError));
+    this.#streams.isClosing = true;
     this.#endIfOver();
   }
 
   #endIfOver(): void {
-    if (!this.#isClosing || this.#streams.size > 0 || this.#isEnded) return;
+    if (!this.#streams.isClosing || this.#streams.size > 0 || this.#isEnded) return;
     this.#end(REASON.noError);
   }
 
@@ -450,7 +403,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   #end(code: number): void {
     this.#isEnded = true;
     this.#frames.stop();
-    for (const stream of [...this.#streams.values()]) this.#close(stream, code);
+    for (const stream of this.#streams.all()) this.#close(stream, code);
     this.#node?.close();
     this.#sender.flush();
     this.socket.end();
@@ -462,24 +415,13 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.#isEnded = true;
     this.#callOffClosing?.();
     this.#callOffEnd?.();
-    for (const stream of [...this.#streams.values(), ...this.#sender.unwritten()]) {
+    for (const stream of [...this.#streams.all(), ...this.#sender.unwritten()]) {
       this.#close(stream, REASON.cancel);
     }
     this.#node?.close();
     this.#stuck.close();
     this.#watch?.closed();
   }
-}
-
-function goAwayFrame(lastId: number, code: number, reason = ""): Buffer {
-  const payload = Buffer.alloc(8 + reason.length);
-  writeUint32(payload, writeUint32(payload, 0, lastId), code);
-  payload.write(reason, 8, "latin1");
-  return frameOf(FRAME.goAway, 0, 0, payload);
-}
-
-function listOf(fields: readonly HeaderField[]): string[] {
-  return fields.flatMap(({ name, value }) => [name, value]);
 }
 
 function ignore(): void {}

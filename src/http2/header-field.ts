@@ -19,3 +19,8 @@ export function headerField(name: string, value: string): HeaderField {
   const isPlain = PLAIN_NAME.test(name) && PLAIN_VALUE.test(value);
   return { name, value, size: name.length + value.length + FIELD_BYTES, isPlain };
 }
+
+/** The names and the values of fields, in turn. */
+export function listOf(fields: readonly HeaderField[]): string[] {
+  return fields.flatMap(({ name, value }) => [name, value]);
+}

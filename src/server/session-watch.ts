@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import type { ConnectionWatch, FramedConnection } from "../http2/framed-connection.ts";
+import type { ConnectionWatch } from "../http2/connection-options.ts";
+import type { FramedConnection } from "../http2/framed-connection.ts";
 import type { FramedStream } from "../http2/framed-stream.ts";
 import type { Clock } from "../time/clock.ts";
 import { Budget } from "./budget.ts";
@@ -62,7 +63,7 @@ export function watchConnection(connection: FramedConnection, limits: SessionLim
           return connection.destroyed;
         },
         get bytesRead() {
-          return connection.socket.bytesRead;
+          return connection.bytesRead;
         },
         ping: () => connection.askForLife(),
         sayGoodbye: () => connection.close(),

@@ -1,11 +1,10 @@
 import { setTimeout as after } from "node:timers/promises";
+import { framesOf, type SeenFrame } from "../server/frames-of.ts";
 import { FLAG, FRAME, frame, GREETING } from "../server/raw-http2.ts";
 import { type Answer, type Frames, PATIENCE_MS } from "./call.ts";
 import { turns } from "./journal.ts";
 import { connectTo, type Place } from "./place.ts";
 import { shownBody } from "./shown-body.ts";
-
-const HEADER_BYTES = 9;
 
 /** The stream that calls are made on. */
 const STREAM = 1;
@@ -17,7 +16,7 @@ export async function sendFrames(place: Place, { steps }: Frames): Promise<Answe
   const over = Promise.withResolvers<void>();
   socket.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
-    if (framesIn(Buffer.concat(chunks)).some(isLast)) over.resolve();
+    if (framesOf(Buffer.concat(chunks)).some(isLast)) over.resolve();
   });
   socket.on("close", () => over.resolve()).on("error", () => over.resolve());
   socket.write(Buffer.concat([GREETING, frame(FRAME.settings, FLAG.ack, 0)]));
@@ -34,49 +33,26 @@ export async function sendFrames(place: Place, { steps }: Frames): Promise<Answe
   await turns(4);
   const isOver = socket.closed;
   socket.destroy();
-  const frames = framesIn(Buffer.concat(chunks));
+  const frames = framesOf(Buffer.concat(chunks));
   const shown = frames
-    .filter(({ type, stream }) => stream === STREAM || type === FRAME.goAway)
+    .filter(({ kind, stream }) => stream === STREAM || kind === FRAME.goAway)
     .flatMap(shownFrame);
-  const body = Buffer.concat(frames.filter(({ type }) => type === FRAME.data).map(({ payload }) => payload));
+  const body = Buffer.concat(frames.filter(({ kind }) => kind === FRAME.data).map(({ payload }) => payload));
   const end = `${shown.join(", ")}${isOver ? ", and its connection is gone" : ""}`;
   return [{ interim: [], status: undefined, headers: [], body: shownBody(body), trailers: [], end }];
 }
 
-interface ReadFrame {
-  readonly type: number;
-  readonly flags: number;
-  readonly stream: number;
-  readonly payload: Buffer;
-}
-
-function framesIn(bytes: Buffer): ReadFrame[] {
-  const frames: ReadFrame[] = [];
-  for (let at = 0; at + HEADER_BYTES <= bytes.byteLength; ) {
-    const end = at + HEADER_BYTES + bytes.readUIntBE(at, 3);
-    if (end > bytes.byteLength) break;
-    const [type, flags, stream] = [
-      bytes.readUInt8(at + 3),
-      bytes.readUInt8(at + 4),
-      bytes.readUInt32BE(at + 5),
-    ];
-    frames.push({ type, flags, stream, payload: bytes.subarray(at + HEADER_BYTES, end) });
-    at = end;
-  }
-  return frames;
-}
-
-function isLast({ type, flags, stream }: ReadFrame): boolean {
-  if (type === FRAME.goAway) return true;
+function isLast({ kind, flags, stream }: SeenFrame): boolean {
+  if (kind === FRAME.goAway) return true;
   if (stream !== STREAM) return false;
-  const canEnd = type === FRAME.data || type === FRAME.headers;
-  return type === FRAME.rstStream || (canEnd && (flags & FLAG.endStream) !== 0);
+  const canEnd = kind === FRAME.data || kind === FRAME.headers;
+  return kind === FRAME.rstStream || (canEnd && (flags & FLAG.endStream) !== 0);
 }
 
 /** How many frames the data come in is nobody's to say. */
-function shownFrame({ type, payload }: ReadFrame): string[] {
-  if (type === FRAME.headers) return ["headers"];
-  if (type === FRAME.rstStream) return [`reset ${payload.readUInt32BE(0)}`];
-  if (type === FRAME.goAway) return [`go away ${payload.readUInt32BE(4)}`];
+function shownFrame({ kind, payload }: SeenFrame): string[] {
+  if (kind === FRAME.headers) return ["headers"];
+  if (kind === FRAME.rstStream) return [`reset ${payload.readUInt32BE(0)}`];
+  if (kind === FRAME.goAway) return [`go away ${payload.readUInt32BE(4)}`];
   return [];
 }

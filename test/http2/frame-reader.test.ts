@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { frameOf } from "../../src/http2/frame.ts";
 import { FrameReader } from "../../src/http2/frame-reader.ts";
-import { framesOf, type SeenFrame } from "./frames-of.ts";
+import { framesOf, type SeenFrame } from "../server/frames-of.ts";
 
 /** What a reader finds in pieces. */
 function read(pieces: readonly Buffer[]): SeenFrame[] {

@@ -3,11 +3,11 @@ import { constants } from "node:http2";
 import { describe, expect, it } from "vitest";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { answerOf, callHttp2, connectHttp2, sendHttp2 } from "../server/calls.ts";
+import type { SeenFrame } from "../server/frames-of.ts";
 import { openServer, RUNNING, TLS } from "../server/open-server.ts";
 import { GET_OPERATION, WAIT_OPERATION } from "../server/raw-http.ts";
 import { FLAG, FRAME, frame, grpcFields, headerBlock } from "../server/raw-http2.ts";
 import { until } from "../until.ts";
-import type { SeenFrame } from "./frames-of.ts";
 import {
   call,
   headers,

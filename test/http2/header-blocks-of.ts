@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect, type OutgoingHttpHeaders } from "node:http2";
 import { type AddressInfo, createServer } from "node:net";
 import { PREFACE } from "../../src/http2/codes.ts";
+import { framesOf } from "../server/frames-of.ts";
 import { FRAME, frame } from "../server/raw-http2.ts";
-import { framesOf } from "./frames-of.ts";
 
 /** The header blocks that a client of node:http2 sends on one connection for requests with such headers. */
 export async function headerBlocksOf(requests: readonly OutgoingHttpHeaders[]): Promise<Buffer[]> {

@@ -2,11 +2,11 @@ import type { Socket } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GetOperationRequestSchema } from "../../gen/google/longrunning/operations_pb.ts";
 import { newStoredOperation } from "../../src/operation/stored-operation.ts";
+import { framesOf, type SeenFrame } from "../server/frames-of.ts";
 import { type OpenServer, RUNNING } from "../server/open-server.ts";
 import { GET_OPERATION } from "../server/raw-http.ts";
 import { FLAG, FRAME, frame, grpcFields, headerBlock, PREFACE } from "../server/raw-http2.ts";
 import { until } from "../until.ts";
-import { framesOf, type SeenFrame } from "./frames-of.ts";
 
 const LIST_OPERATIONS = "/google.longrunning.Operations/ListOperations";
 

@@ -8,9 +8,10 @@ import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.
 import { FakeClock } from "../../src/testing/fake-clock.ts";
 import { until } from "../until.ts";
 import { callHttp1, callHttp2, connectHttp2 } from "./calls.ts";
+import { framesOf } from "./frames-of.ts";
 import { type OpenServer, openServer, RUNNING } from "./open-server.ts";
 import { closed, Received, rawRequest, statusesIn, WAIT_OPERATION } from "./raw-http.ts";
-import { FRAME, frameTypesIn, GREETING } from "./raw-http2.ts";
+import { FRAME, GREETING } from "./raw-http2.ts";
 
 /** So long that a stop which needs it fails the test. */
 const LONG_GRACE = { graceMs: 600_000 };
@@ -178,7 +179,8 @@ describe("the grace of a server that stops", () => {
     await received.until(/[\s\S]{9}/);
     await server.server.close();
     await until(() => socket.readableEnded);
-    expect(frameTypesIn(Buffer.from(received.text, "latin1"))).toContain(FRAME.goAway);
+    const kinds = framesOf(Buffer.from(received.text, "latin1")).map(({ kind }) => kind);
+    expect(kinds).toContain(FRAME.goAway);
   });
 
   it("ends the connection of an HTTP/1.1 client that does not finish its request", async () => {

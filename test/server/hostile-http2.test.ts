@@ -3,10 +3,11 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { until } from "../until.ts";
 import { answerOf, callHttp1, callHttp2, connectHttp2, envelope, sendHttp2 } from "./calls.ts";
+import { framesOf } from "./frames-of.ts";
 import { noise } from "./noise.ts";
 import { RUNNING } from "./open-server.ts";
 import { closed, GET_OPERATION, Received, rawRequest, WAIT_OPERATION } from "./raw-http.ts";
-import { FLAG, FRAME, frame, frameTypesIn, GREETING, grpcFields, headerBlock } from "./raw-http2.ts";
+import { FLAG, FRAME, frame, GREETING, grpcFields, headerBlock } from "./raw-http2.ts";
 import { underAttack } from "./under-attack.ts";
 
 const attacked = underAttack();
@@ -204,6 +205,6 @@ describe("an HTTP/2 connection", () => {
 
 /** Whether the server has said more than its greeting: headers, the end of a stream, or goodbye. */
 function answeredOrRefused(text: string): boolean {
-  const types = frameTypesIn(Buffer.from(text, "latin1"));
+  const types = framesOf(Buffer.from(text, "latin1")).map(({ kind }) => kind);
   return [FRAME.headers, FRAME.rstStream, FRAME.goAway].some((type) => types.includes(type));
 }

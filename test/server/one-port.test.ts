@@ -3,9 +3,10 @@ import type { Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { callHttp1, callHttp2, connectHttp2, envelope } from "./calls.ts";
+import { framesOf } from "./frames-of.ts";
 import { type OpenServer, openServer, RUNNING } from "./open-server.ts";
 import { closed, GET_OPERATION, HOST, JSON_BODY, Received, rawRequest, statusesIn } from "./raw-http.ts";
-import { FLAG, FRAME, frame, frameTypesIn, GREETING, grpcFields, headerBlock, PREFACE } from "./raw-http2.ts";
+import { FLAG, FRAME, frame, GREETING, grpcFields, headerBlock, PREFACE } from "./raw-http2.ts";
 
 const ANSWER = /\{"name":"operations\/running"\}/;
 
@@ -58,7 +59,8 @@ describe("one cleartext port", () => {
     const socket = server.connect();
     const received = new Received(socket);
     await writeByteByByte(socket, GREETING);
-    expect(frameTypesIn(Buffer.from(await received.until(ONE_FRAME), "latin1"))[0]).toBe(FRAME.settings);
+    const [first] = framesOf(Buffer.from(await received.until(ONE_FRAME), "latin1"));
+    expect(first?.kind).toBe(FRAME.settings);
   });
 
   it("knows HTTP/1.1 by a request that comes byte by byte", async () => {

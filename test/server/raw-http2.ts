@@ -44,14 +44,6 @@ export function grpcFields(path: string): Record<string, string> {
   };
 }
 
-/** The types of the whole frames in a text of HTTP/2, as a server sends it. */
-export function frameTypesIn(bytes: Buffer): number[] {
-  const types: number[] = [];
-  for (let at = 0; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3))
-    types.push(bytes.readUInt8(at + 3));
-  return types;
-}
-
 function literal(text: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length < 127) return Buffer.concat([Buffer.from([bytes.length]), bytes]);
