@@ -42,6 +42,8 @@ export function directNodeAdapter(options: ConnectNodeAdapterOptions): ReturnTyp
     if (handler !== undefined && call !== undefined) finish(handler, request, response, call.progress);
   };
   return (request, response) => {
+    // A request behind another on its connection fails with that, when Connect does not listen any more.
+    request.on("error", () => {});
     const asked = askedBy(calls, request);
     if (asked === undefined) {
       viaConnect(request, response);

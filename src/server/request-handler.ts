@@ -115,6 +115,8 @@ export function createRequestHandlers(
     transfer: options.transfer,
     request: (request, response) => {
       if (!("stream" in request)) {
+        // A request behind another on its connection fails with that, when Connect does not listen any more.
+        request.on("error", () => {});
         handle(request, response);
         return;
       }
