@@ -14,6 +14,8 @@ export interface Load {
   /** How many calls are under way at any time. */
   readonly inFlight: number;
   readonly forMs: number;
+  /** Whether each call is to end with an error, and none other. */
+  readonly isRefused?: boolean;
 }
 
 /** What came of it. */
@@ -34,7 +36,7 @@ const MOST_ERRORS = 100;
 /** The load of calls with these messages, in turn. */
 export function loadOf<I extends DescMethodUnary>(
   protocol: Load["protocol"],
-  { method, ...load }: Pick<Load, "port" | "inFlight" | "forMs"> & { readonly method: I },
+  { method, ...load }: Omit<Load, "protocol" | "path" | "messages"> & { readonly method: I },
   messages: readonly Message[],
 ): Load {
   const encoded = messages.map((message) =>
@@ -49,7 +51,7 @@ export function loadOf<I extends DescMethodUnary>(
 
 /** Keeps so many steps under way for so long, and waits for the last. */
 export async function keepStepping(
-  { inFlight, forMs }: Pick<Load, "inFlight" | "forMs">,
+  { inFlight, forMs, isRefused = false }: Pick<Load, "inFlight" | "forMs" | "isRefused">,
   steps: readonly Step[],
 ): Promise<LoadFigures> {
   const tookMs: number[] = [];
@@ -64,7 +66,7 @@ export async function keepStepping(
       step(next++, (answer) => {
         const nowMs = performance.now();
         tookMs.push(nowMs - begunMs);
-        if (answer === undefined) errors++;
+        if ((answer === undefined) !== isRefused) errors++;
         if (nowMs < endMs && errors < MOST_ERRORS) goOn(step);
         else if (--left === 0) resolve();
       });

@@ -29,7 +29,7 @@ const WARM_UP_MS = 6_000;
 
 const NODE_PEERS = [ours, oursYoung16, oursNotDirect, connectNode, grpcJs, http2Floor, httpFloor];
 
-type Protocol = Load["protocol"];
+export type Protocol = Load["protocol"];
 
 /** What one server did in one round. */
 export interface GetRun extends LoadFigures {
@@ -67,16 +67,20 @@ export async function runGet(): Promise<readonly GetRun[]> {
   return runs;
 }
 
-async function measure(
+function measure(peer: OpenPeer, protocol: Protocol, load: Child, field: Field, forMs: number) {
+  return measureGet(peer, protocol, load, { names: field.samples.map(({ name }) => name), forMs });
+}
+
+/** Loads a server with calls for these operations; `isRefused`: it has none of them. */
+export async function measureGet(
   peer: OpenPeer,
   protocol: Protocol,
   load: Child,
-  { samples }: Field,
-  forMs: number,
+  { names, forMs, isRefused = false }: { names: readonly string[]; forMs: number; isRefused?: boolean },
 ): Promise<Omit<GetRun, "round">> {
   const port = portOf(peer, protocol);
-  const asked = { port, inFlight: IN_FLIGHT, forMs, method: Operations.method.getOperation };
-  const messages = samples.map(({ name }) => create(GetOperationRequestSchema, { name }));
+  const asked = { port, inFlight: IN_FLIGHT, forMs, isRefused, method: Operations.method.getOperation };
+  const messages = names.map((name) => create(GetOperationRequestSchema, { name }));
   const usage = () => Promise.all([peer, { process: load }].map((one) => one.process.ask<Usage>("usage")));
   const [before, loadBefore] = await usage();
   const figures = await load.ask<LoadFigures>("call", loadOf(protocol, asked, messages));
@@ -97,13 +101,13 @@ async function check(peer: OpenPeer, protocol: Protocol, { samples }: Field): Pr
   }
 }
 
-function portOf({ id, ports }: OpenPeer, protocol: Protocol): number {
+export function portOf({ id, ports }: OpenPeer, protocol: Protocol): number {
   const port = ports[protocol];
   if (port === undefined) throw new Error(`${id} does not speak ${protocol}`);
   return port;
 }
 
-function transportTo(port: number, protocol: Protocol): Transport {
+export function transportTo(port: number, protocol: Protocol): Transport {
   const baseUrl = `http://127.0.0.1:${port}`;
   if (protocol === "grpc") return createGrpcTransport({ baseUrl });
   const jsonOptions = { registry: sampleTypes };

@@ -9,6 +9,7 @@ import { type GetRun, runGet } from "./get.ts";
 import { type KeptRun, runKept } from "./kept.ts";
 import { type KnownRun, runKnown } from "./known.ts";
 import { type ParkedRun, runParked } from "./parked.ts";
+import { runRefused } from "./refused.ts";
 import { runSeveral, type SeveralRun } from "./several.ts";
 import { runStart, type StartRun } from "./start.ts";
 
@@ -22,7 +23,7 @@ export interface Part<Run> {
 
 /** Calls `use` with each part: they differ in what a run of theirs is. */
 export function eachPart<T>(use: <Run>(part: Part<Run>) => T): T[] {
-  return [use(get), use(parked), use(known), use(start), use(kept), use(several)];
+  return [use(get), use(refused), use(parked), use(known), use(start), use(kept), use(several)];
 }
 
 const get: Part<GetRun> = {
@@ -31,6 +32,15 @@ const get: Part<GetRun> = {
   tables: (runs) => ({
     "GetOperation, gRPC": getTable(runs, "grpc"),
     "GetOperation, JSON over HTTP/1.1": getTable(runs, "json"),
+  }),
+};
+
+const refused: Part<GetRun> = {
+  name: "refused",
+  run: runRefused,
+  tables: (runs) => ({
+    "GetOperation of what is not there, gRPC": getTable(runs, "grpc"),
+    "GetOperation of what is not there, JSON over HTTP/1.1": getTable(runs, "json"),
   }),
 };
 

@@ -11,23 +11,22 @@ export function getTable(runs: readonly GetRun[], protocol: GetRun["protocol"]):
   const own = runs.filter((run) => run.protocol === protocol);
   const cpu = cpuOf(runs, protocol);
   const peers = [...new Set(own.map(({ peer }) => peer))];
+  const beside = [
+    [FLOOR[protocol], "to the floor"],
+    ["connect-node", "to connectNodeAdapter"],
+  ].filter(([peer = ""]) => peers.includes(peer));
   const middle = (peer: string, figure: (run: GetRun) => number) =>
     rounded(median(own.filter((run) => run.peer === peer).map(figure)));
   return {
     head: [
-      "server",
-      "CPU a call, µs",
-      "to the floor",
-      "to connectNodeAdapter",
-      "calls a second",
-      "p50, ms",
-      "p99, ms",
+      ...["server", "CPU a call, µs"],
+      ...beside.map(([, title = ""]) => title),
+      ...["calls a second", "p50, ms", "p99, ms"],
     ],
     rows: peers.map((peer) => [
       peerTitle(peer),
       middle(peer, (run) => run.cpuUs),
-      rounded(cpu.ratio(peer, FLOOR[protocol])),
-      rounded(cpu.ratio(peer, "connect-node")),
+      ...beside.map(([other = ""]) => rounded(cpu.ratio(peer, other))),
       middle(peer, (run) => (run.calls * 1_000) / run.wallMs),
       middle(peer, (run) => run.p50Ms),
       middle(peer, (run) => run.p99Ms),

@@ -8,12 +8,17 @@ import {
   toJsonString,
 } from "@bufbuild/protobuf";
 import type { ConnectRouterOptions } from "@connectrpc/connect";
+import { unreadableBinary, unreadableJson } from "./errors.ts";
 
-/** Reads the requests of a method and writes its answers, as Connect's options say. Throws what protobuf-es throws. */
+/**
+ * Reads the requests of a method and writes its answers, as Connect's options say. Throws what Connect throws of what cannot
+ * be read, and what protobuf-es throws of what cannot be written.
+ */
 export class Codec {
   readonly #input: DescMessage;
   readonly #output: DescMessage;
   readonly #binary: ConnectRouterOptions["binaryOptions"];
+  readonly jsonOptions: ConnectRouterOptions["jsonOptions"];
   readonly #json: NonNullable<ConnectRouterOptions["jsonOptions"]>;
   readonly #text: { decode(bytes: Uint8Array): string };
 
@@ -21,6 +26,7 @@ export class Codec {
     this.#input = method.input;
     this.#output = method.output;
     this.#binary = options.binaryOptions;
+    this.jsonOptions = options.jsonOptions;
     this.#json = {
       ...options.jsonOptions,
       ignoreUnknownFields: options.jsonOptions?.ignoreUnknownFields ?? true,
@@ -29,11 +35,19 @@ export class Codec {
   }
 
   readBinary(bytes: Uint8Array): Message {
-    return fromBinary(this.#input, bytes, this.#binary);
+    try {
+      return fromBinary(this.#input, bytes, this.#binary);
+    } catch (error) {
+      throw unreadableBinary(error);
+    }
   }
 
   readJson(bytes: Uint8Array): Message {
-    return fromJsonString(this.#input, this.#text.decode(bytes), this.#json);
+    try {
+      return fromJsonString(this.#input, this.#text.decode(bytes), this.#json);
+    } catch (error) {
+      throw unreadableJson(error);
+    }
   }
 
   writeBinary(message: Message): Uint8Array {

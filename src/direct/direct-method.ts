@@ -3,6 +3,7 @@ import type { ConnectRouterOptions, HandlerContext, Interceptor } from "@connect
 import type { Compression } from "@connectrpc/connect/protocol";
 import type { CallForm, Protocol } from "./call-form.ts";
 import { Codec } from "./codec.ts";
+import type { ErrorCompletion } from "./error-completion.ts";
 import type { Gate } from "./handed-over.ts";
 
 /** A unary implementation, whatever its types. */
@@ -25,6 +26,8 @@ export interface UnaryParts {
   readonly readFromJson?: ((message: Message) => void) | undefined;
   /** The form of a message that JSON can show. The message itself by default. */
   readonly shownInJson?: ((message: Message) => Message) | undefined;
+  /** What is added to errors. Nothing by default. */
+  readonly completion?: ErrorCompletion | undefined;
   /**
    * Whether nobody changes a frozen answer, and nobody spreads the context (`{ ...context }`), as in this package's own
    * services. Then the bytes of a frozen answer are written once, and what a context holds is made when it is asked for.

@@ -39,3 +39,20 @@ const GONE = ["ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"
 export function deadlinePassed(): ConnectError {
   return new ConnectError("the operation timed out", Code.DeadlineExceeded);
 }
+
+/** What was thrown, as Connect tells a client of it: nothing, unless it was meant for clients. */
+export function sentError(thrown: unknown): ConnectError {
+  if (thrown instanceof ConnectError) return thrown;
+  return new ConnectError("internal error", Code.Internal, undefined, undefined, thrown);
+}
+
+/** A request in binary cannot be read. */
+export function unreadableBinary(error: unknown): ConnectError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ConnectError(`parse binary: ${why}`, Code.Internal);
+}
+
+/** A request in JSON cannot be read. */
+export function unreadableJson(error: unknown): ConnectError {
+  return ConnectError.from(error, Code.InvalidArgument);
+}

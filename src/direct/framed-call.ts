@@ -66,6 +66,10 @@ export class FramedCall extends UnaryCall implements StreamUser {
     return false;
   }
 
+  protected override get isWhole(): boolean {
+    return this.#stream.hasEnded;
+  }
+
   protected override listen(): void {
     this.#stream.read();
   }
@@ -88,8 +92,8 @@ export class FramedCall extends UnaryCall implements StreamUser {
     return areForHttp2(header) && areForHttp2(trailer);
   }
 
-  protected override send({ head, body, trailers }: WireAnswer): void {
-    const headBlock = headBlockOf(head, this.calls.date.block);
+  protected override send({ status, head, body, trailers }: WireAnswer): void {
+    const headBlock = headBlockOf(status, head, this.calls.date.block);
     const trailerBlock = trailers && blockOf(trailers);
     if (Math.max(headBlock.byteLength, trailerBlock?.byteLength ?? 0) > MOST_BLOCK_BYTES) {
       throw new RangeError("headers of more than one frame");
@@ -135,14 +139,17 @@ export class FramedCall extends UnaryCall implements StreamUser {
 /** `:status: 200`. */
 const STATUS_OK = Buffer.from([0x88]);
 
+const OK = 200;
+
 /** The blocks of heads, with the second that they are of. */
 const heads = new WeakMap<OutgoingHttpHeaders, { readonly date: Buffer; readonly block: Buffer }>();
 
-function headBlockOf(head: OutgoingHttpHeaders, date: Buffer): Buffer {
+function headBlockOf(status: number, head: OutgoingHttpHeaders, date: Buffer): Buffer {
   const made = heads.get(head);
   if (made?.date === date) return made.block;
   const hasOwn = "date" in head;
-  const block = Buffer.concat(hasOwn ? [STATUS_OK, blockOf(head)] : [STATUS_OK, blockOf(head), date]);
+  const statusBlock = status === OK ? STATUS_OK : headerBlock([":status", String(status)]);
+  const block = Buffer.concat(hasOwn ? [statusBlock, blockOf(head)] : [statusBlock, blockOf(head), date]);
   if (Object.isFrozen(head)) heads.set(head, { date, block });
   return block;
 }

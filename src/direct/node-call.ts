@@ -68,6 +68,11 @@ export class NodeCall extends UnaryCall {
     return this.#request.readableEnded;
   }
 
+  /** Of a request that is not read Node reads, and forgets, what comes: Connect's own handler sees to that. */
+  protected override get isWhole(): boolean {
+    return false;
+  }
+
   protected override listen(): void {
     this.#request.on("data", this.#came);
     this.#request.on("end", this.#ended);
@@ -78,15 +83,15 @@ export class NodeCall extends UnaryCall {
     this.#request.off("end", this.#ended);
   }
 
-  protected override send({ head, body, trailers }: WireAnswer): void {
+  protected override send({ status, head, body, trailers }: WireAnswer): void {
     const response = this.#response;
     const said = { ...head, ...this.#vary(head) };
     if ("stream" in response) {
-      response.writeHead(200, said);
+      response.writeHead(status, said);
       if (trailers !== undefined) response.addTrailers(trailers);
       response.end(body);
     } else {
-      response.writeHead(200, said);
+      response.writeHead(status, said);
       // Node would tell the length of what is ended with; Connect tells that of its own protocol alone.
       response.write(body);
       response.end();

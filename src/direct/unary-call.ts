@@ -1,8 +1,9 @@
 import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
-import type { HandlerContext } from "@connectrpc/connect";
+import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { spreadable } from "./call-context.ts";
 import { emptyRequest } from "./empty-request.ts";
 import { ENVELOPE_BYTES, enveloped, soleMessage } from "./envelope.ts";
+import { errorAnswer } from "./error-answer.ts";
 import { intercepted } from "./intercepted.ts";
 import { ReceivedCall } from "./received-call.ts";
 import { wireAnswer } from "./wire-answer.ts";
@@ -10,16 +11,22 @@ import { wireAnswer } from "./wire-answer.ts";
 const NOTHING = new Uint8Array();
 
 /**
- * A unary call on its way from its request to its answer. As soon as anything is out of the ordinary (an error, a body
- * that is none, a message too large) Connect's own handler goes on with it, and so nobody can tell the difference.
+ * A unary call on its way from its request to its answer, or its error. As soon as anything is out of the ordinary (a body
+ * that is none, a message too large, an error that would be compressed) Connect's own handler goes on with it, and so nobody
+ * can tell the difference.
  */
 export abstract class UnaryCall extends ReceivedCall {
   #userContext: HandlerContext | undefined;
+  /** What the gate has thrown. */
+  #refusal: { readonly error: unknown } | undefined;
 
   /** Whether the transport takes such headers and trailers. */
   protected canSay(_header: Headers | undefined, _trailer: Headers | undefined): boolean {
     return true;
   }
+
+  /** Whether all of the request has come, read or not, and it may be answered without being read. */
+  protected abstract get isWhole(): boolean;
 
   /** Lets the call in, and reads it. */
   begin(): void {
@@ -28,7 +35,10 @@ export abstract class UnaryCall extends ReceivedCall {
       this.read();
       return;
     }
-    const refuse = (error: unknown) => this.handOver({ refused: { error } });
+    const refuse = (error: unknown) => {
+      this.#refusal = { error };
+      this.calls.ready.add(this);
+    };
     try {
       const admitted = gate(this.#context);
       if (admitted === undefined) this.read();
@@ -38,16 +48,18 @@ export abstract class UnaryCall extends ReceivedCall {
     }
   }
 
-  /** Answers the request, whose body has come. */
+  /** Answers the request, whose body has come, or which is refused. */
   answer(): void {
     if (this.isGone) return;
+    const refused = this.#refusal;
+    if (refused !== undefined) {
+      if (!this.isWhole || !this.#sendError(refused.error)) this.handOver({ refused });
+      return;
+    }
     const { body = NOTHING } = this;
     this.body = undefined;
     const request = this.#read(body);
-    if (request === undefined) {
-      this.handOver({ body });
-      return;
-    }
+    if (request === undefined) return;
     // A call may wait for minutes: it does not keep its request, nor what that is a part of.
     const kept = this.direct.parts.isOwn ? emptyRequest(this.form) : body;
     this.#call(request).then(
@@ -70,18 +82,32 @@ export abstract class UnaryCall extends ReceivedCall {
     return this.#userContext;
   }
 
-  /** The request; undefined where Connect is to say what is wrong with it. */
+  /** The request; undefined where the call is answered already, since it cannot be read. */
   #read(body: Uint8Array): Message | undefined {
-    const { codec, parts, readMaxBytes, interceptors } = this.direct;
+    const { codec, readMaxBytes } = this.direct;
     const bytes = this.form.isEnveloped ? soleMessage(body) : body;
-    if (bytes === undefined || bytes.byteLength > readMaxBytes) return undefined;
+    if (bytes === undefined || bytes.byteLength > readMaxBytes) {
+      this.handOver({ body });
+      return undefined;
+    }
+    let message: Message;
     try {
-      if (this.form.isBinary) return codec.readBinary(bytes);
-      const message = codec.readJson(bytes);
+      message = this.form.isBinary ? codec.readBinary(bytes) : codec.readJson(bytes);
+    } catch (error) {
+      if (!this.#sendError(error)) this.handOver({ body });
+      return undefined;
+    }
+    return this.form.isBinary ? message : this.#readFromJson(message, body);
+  }
+
+  #readFromJson(message: Message, body: Uint8Array): Message | undefined {
+    const { parts, interceptors } = this.direct;
+    try {
       // Interceptors come first.
       if (interceptors.length === 0) parts.readFromJson?.(message);
       return message;
     } catch {
+      this.handOver({ body });
       return undefined;
     }
   }
@@ -117,10 +143,29 @@ export abstract class UnaryCall extends ReceivedCall {
     else this.#send(message, written, request);
   }
 
-  #failed(error: unknown, body: Uint8Array): void {
+  #failed(thrown: unknown, body: Uint8Array): void {
+    if (this.isGone) return;
     const { parts, interceptors } = this.direct;
     const bare = interceptors.length > 0 ? undefined : parts.bare;
-    this.handOver({ body, outcome: { error: bare === undefined ? error : bare.errorOf(error) } });
+    const error = bare === undefined ? thrown : bare.errorOf(thrown);
+    if (!this.#sendError(error)) this.handOver({ body, outcome: { error } });
+  }
+
+  /** Answers an error. False where Connect is to do so. */
+  #sendError(error: unknown): boolean {
+    const { header, trailer } = this.touched;
+    // What Connect makes of `throw undefined` differs by protocol.
+    if (error === undefined || !this.canSay(header, trailer)) return false;
+    if (error instanceof ConnectError && !this.canSay(error.metadata, error.metadata)) return false;
+    try {
+      const answer = errorAnswer(this.direct, this.form, this.touched, error, this.compression?.name);
+      if (answer === undefined) return false;
+      this.over(() => error);
+      this.sendWatched(answer);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** The answer's bytes; undefined where Connect is to say why it cannot be written. */

@@ -5,6 +5,8 @@ import { nodeHeaders } from "./headers.ts";
 
 /** An answer as it goes over the wire. */
 export interface WireAnswer {
+  /** HTTP's. */
+  readonly status: number;
   readonly head: OutgoingHttpHeaders;
   readonly body: Buffer;
   /** What gRPC says behind the body; undefined in other protocols. */
@@ -19,6 +21,8 @@ export interface Touched {
 
 /** gRPC's trailers of an answer that is well, and of which nobody says more. */
 export const OK: OutgoingHttpHeaders = Object.freeze({ "grpc-status": "0" });
+
+const OK_STATUS = 200;
 
 const OK_IN_BODY = trailersEnvelope("grpc-status: 0\r\n");
 
@@ -35,20 +39,23 @@ export function wireAnswer(
 ): WireAnswer {
   if (form.protocol === "connect") {
     const body = envelope.subarray(ENVELOPE_BYTES);
-    return { head: connectHead(form, { header, trailer }, body, encoding), body, trailers: undefined };
+    const head = connectHead(form, { header, trailer }, body, encoding);
+    return { status: OK_STATUS, head, body, trailers: undefined };
   }
   const head = header === undefined ? headOf(form, accepted) : nodeHeaders(header);
   if (form.protocol === "grpc") {
-    return { head, body: envelope, trailers: trailer === undefined ? OK : nodeHeaders(trailer) };
+    const trailers = trailer === undefined ? OK : nodeHeaders(trailer);
+    return { status: OK_STATUS, head, body: envelope, trailers };
   }
   const end = trailer === undefined ? OK_IN_BODY : trailersEnvelope(inLines(trailer));
-  return { head, body: Buffer.concat([envelope, end]), trailers: undefined };
+  return { status: OK_STATUS, head, body: Buffer.concat([envelope, end]), trailers: undefined };
 }
 
 /** What gRPC's answers say before their message, by form and compression: it is the same for all of them. */
 const heads = new Map<CallForm, Map<string | undefined, OutgoingHttpHeaders>>();
 
-function headOf(form: CallForm, accepted: string | undefined): OutgoingHttpHeaders {
+/** What gRPC's answers say before their message where nobody has said more. */
+export function headOf(form: CallForm, accepted: string | undefined): OutgoingHttpHeaders {
   const ofForm = heads.get(form) ?? new Map<string | undefined, OutgoingHttpHeaders>();
   const known = ofForm.get(accepted);
   if (known !== undefined) return known;
@@ -73,6 +80,7 @@ function connectHead(
   return nodeHeaders(headers);
 }
 
-function inLines(trailer: Headers): string {
+/** Trailers as gRPC-Web writes them. */
+export function inLines(trailer: Headers): string {
   return Array.from(trailer, ([name, value]) => `${name}: ${value}\r\n`).join("");
 }

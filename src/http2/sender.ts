@@ -83,24 +83,31 @@ export class Sender {
     stream.isAnswered = true;
     const length = body.byteLength;
     const bodyFlags = trailers === undefined ? FLAG.endStream : 0;
+    // Where there is nothing between head and trailers, no frame says so.
+    const isBare = length === 0 && trailers !== undefined;
     const isFree = stream.pending === undefined && length <= FRAME_BYTES && !this.isFull;
     if (!isFree || length > this.window || length > this.streamWindow + stream.sendBalance) {
       this.queue(stream, { kind: FRAME.headers, flags: FLAG.endHeaders, payload: head });
-      this.queue(stream, { kind: FRAME.data, flags: bodyFlags, payload: body });
+      if (!isBare) this.queue(stream, { kind: FRAME.data, flags: bodyFlags, payload: body });
       if (trailers !== undefined) {
         this.queue(stream, { kind: FRAME.headers, flags: END_OF_TRAILERS, payload: trailers });
       }
       return;
     }
     head = this.#withTableSize(head);
+    const bodyBytes = isBare ? 0 : HEAD_BYTES + length;
     const trailerBytes = trailers === undefined ? 0 : HEAD_BYTES + trailers.byteLength;
-    const bytes = Buffer.allocUnsafe(2 * HEAD_BYTES + head.byteLength + length + trailerBytes);
+    const bytes = Buffer.allocUnsafe(HEAD_BYTES + head.byteLength + bodyBytes + trailerBytes);
     let at = writeHead(bytes, 0, head.byteLength, FRAME.headers, FLAG.endHeaders, stream.id);
     bytes.set(head, at);
-    at = writeHead(bytes, at + head.byteLength, length, FRAME.data, bodyFlags, stream.id);
-    bytes.set(body, at);
+    at += head.byteLength;
+    if (!isBare) {
+      at = writeHead(bytes, at, length, FRAME.data, bodyFlags, stream.id);
+      bytes.set(body, at);
+      at += length;
+    }
     if (trailers !== undefined) {
-      at = writeHead(bytes, at + length, trailers.byteLength, FRAME.headers, END_OF_TRAILERS, stream.id);
+      at = writeHead(bytes, at, trailers.byteLength, FRAME.headers, END_OF_TRAILERS, stream.id);
       bytes.set(trailers, at);
     }
     this.window -= length;

@@ -142,9 +142,9 @@ export function createOperations(options: CreateOperationsOptions): OperationsSe
     completeErrors,
     access: options.access,
     routes: (mount, options) => (router) => {
-      const own = ownRouter(router, { ...options, registry, errorDomain, gate });
+      const own = ownRouter(router, { ...options, registry, errorDomain, completing, gate });
       const first = router.handlers.length;
-      const ours = ownRouter(router, { ...options, registry, errorDomain, gate, isOwn: true });
+      const ours = ownRouter(router, { ...options, registry, errorDomain, completing, gate, isOwn: true });
       ours.service(Operations, service);
       if (watch !== undefined) ours.service(OperationsWatchService, watch);
       mount?.(own);

@@ -1,9 +1,11 @@
 import { gunzipSync } from "node:zlib";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
-import { decodeBinaryHeader, encodeBinaryHeader } from "@connectrpc/connect";
+import { type ConnectError, decodeBinaryHeader, encodeBinaryHeader } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../gen/google/rpc/status_pb.ts";
+import type { ErrorCompletion } from "../direct/error-completion.ts";
 import { type ConnectErrorJson, completedErrorJson } from "./connect-error-json.ts";
 import { type CompletingOptions, missingDetails } from "./missing-details.ts";
 
@@ -22,6 +24,20 @@ const BAD_REQUEST = 400;
 /** The encoding that `serve` compresses with. What is compressed otherwise is not opened, and not completed. */
 const GZIP = "gzip";
 const FRAME_HEADER_BYTES = 5;
+
+/** The same for errors that do not go through Connect's handlers. */
+export function completionOf(
+  input: DescMessage,
+  settings: Omit<CompletingOptions, "input">,
+): ErrorCompletion {
+  const options = { ...settings, input };
+  return {
+    inTrailer: (trailer, error) => {
+      if (!error.details.some(isErrorInfo)) completeStatus(trailer, options);
+    },
+    inJson: (error) => ({ ...completedErrorJson(error as ConnectErrorJson, options) }),
+  };
+}
 
 /**
  * Gives every error of a handler its ErrorInfo (AIP-193). The refusals of the handlers carry theirs; this is
@@ -135,6 +151,11 @@ function completedEndOfStream(sent: Buffer, options: CompletingOptions): string 
 
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Whether it is the one that every error is to have. */
+function isErrorInfo(detail: ConnectError["details"][number]): boolean {
+  return ("desc" in detail ? detail.desc.typeName : detail.type) === ErrorInfoSchema.typeName;
 }
 
 /** Adds what is missing to gRPC's trailers. Answers whether something was. */

@@ -23,7 +23,9 @@ import { shownInJson } from "../json/shown-in-json.ts";
 import { inDomain } from "../operation/errors.ts";
 import { onlyLooks } from "../telemetry/only-looks.ts";
 import { isInJson } from "./call-encoding.ts";
+import { completionOf } from "./error-info.ts";
 import { messageLimit } from "./message-limit.ts";
+import type { CompletingOptions } from "./missing-details.ts";
 import { type Gate, inTurn } from "./request-rate.ts";
 
 /** What the services of a server have in common. */
@@ -38,6 +40,8 @@ export interface OwnRouterOptions {
   readonly first?: Gate | undefined;
   /** Who lets calls in. Undefined: nobody asks. */
   readonly gate?: AccessGate | undefined;
+  /** What errors are completed by, which do not go through Connect's handlers. */
+  readonly completing?: Omit<CompletingOptions, "input"> | undefined;
   /** Notes the unary methods, for them to be answered without Connect's pipeline. */
   readonly table?: MethodTable | undefined;
   /** Whether what is mounted is this package's own (`UnaryParts.isOwn`). */
@@ -53,7 +57,7 @@ export interface OwnRouterOptions {
  */
 export function ownRouter(
   router: ConnectRouter,
-  { registry, errorDomain, router: base = {}, first, gate, table, isOwn }: OwnRouterOptions,
+  { registry, errorDomain, router: base = {}, first, gate, completing, table, isOwn }: OwnRouterOptions,
 ): ConnectRouter {
   const spoken = {
     grpc: base.grpc !== false,
@@ -79,7 +83,7 @@ export function ownRouter(
     mountMethod(
       router,
       spec,
-      { registry: known, errorDomain, gate, table, isOwn, router: base },
+      { registry: known, errorDomain, gate, completing, table, isOwn, router: base },
       { ...spoken, ...options, ...guarded, ...limit, jsonOptions },
     );
   };
@@ -144,6 +148,7 @@ function mountMethod(
           bare: gate || !isSafe ? undefined : { implementation: spec.impl, errorOf: refused },
           readFromJson: (message) => void readFromJson(spec.method.input, message, own.registry),
           shownInJson: (message) => shownInJson(spec.method.output, message, own.registry),
+          completion: own.completing && completionOf(spec.method.input, own.completing),
           isOwn: own.isOwn,
         });
       }
