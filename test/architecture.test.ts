@@ -26,7 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rest: ["json", "gen"],
   reflection: ["gen"],
   http2: ["time"],
-  direct: ["http2", "time"],
+  http1: [],
+  direct: ["http1", "http2", "time"],
   client: ["operation", "json", "time", "gen"],
   telemetry: ["store", "operation", "time", "gen"],
   "telemetry/prometheus": [],
@@ -51,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "rest",
       "reflection",
       "direct",
+      "http1",
       "http2",
     ],
     ...[

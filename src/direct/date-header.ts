@@ -5,6 +5,7 @@ import type { Clock } from "../time/clock.ts";
 export class DateHeader {
   readonly #clock: Clock;
   #second = -1;
+  #text = "";
   #block: Buffer = Buffer.alloc(0);
 
   constructor(clock: Clock) {
@@ -13,11 +14,20 @@ export class DateHeader {
 
   /** As a header block of HTTP/2 has it. */
   get block(): Buffer {
-    const second = Math.floor(this.#clock.wallMs() / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#block = headerBlock(["date", new Date(second * 1_000).toUTCString()]);
-    }
+    this.#look();
     return this.#block;
+  }
+
+  get text(): string {
+    this.#look();
+    return this.#text;
+  }
+
+  #look(): void {
+    const second = Math.floor(this.#clock.wallMs() / 1_000);
+    if (second === this.#second) return;
+    this.#second = second;
+    this.#text = new Date(second * 1_000).toUTCString();
+    this.#block = headerBlock(["date", this.#text]);
   }
 }

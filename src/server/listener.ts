@@ -17,6 +17,7 @@ import { takeOnStream } from "../http2/node-session.ts";
 import type { Clock } from "../time/clock.ts";
 import { Http1Calls } from "./http1-calls.ts";
 import { shareOnePort } from "./one-port.ts";
+import { PlainConnections } from "./plain-connections.ts";
 import type { RequestHandlers } from "./request-handler.ts";
 import { ALL_RESETS, type SessionLimits, watchConnection, watchSession } from "./session-watch.ts";
 
@@ -56,6 +57,8 @@ const RESETS = { streamResetBurst: ALL_RESETS.burst, streamResetRate: ALL_RESETS
 export class Listener {
   readonly #server: HttpServer | Http2SecureServer;
   readonly #http1Calls: Http1Calls;
+  /** The connections of HTTP/1.1 that are not Node's yet. */
+  readonly #plain: PlainConnections | undefined;
   /** Closes the HTTP/1 connections that have no call. */
   readonly #closeIdleHttp1: () => void;
   /** Every connection, whatever it speaks, and whether it has spoken yet or not. */
@@ -65,7 +68,7 @@ export class Listener {
 
   constructor(
     options: ListenerOptions,
-    { request: handler, takeStream, transfer }: RequestHandlers,
+    { request: handler, takeStream, takePlain, transfer }: RequestHandlers,
     clock: Clock,
   ) {
     const maxHeaderBytes = options.maxHeaderBytes ?? 16 * 1024;
@@ -88,6 +91,12 @@ export class Listener {
     };
     const takeFramed =
       framed && ((socket: Socket) => this.#take(new FramedConnection(socket, framed), options, clock));
+    const plainTo = (leave: (socket: Socket) => void) =>
+      takePlain &&
+      new PlainConnections({
+        ...{ maxHeaderBytes, keepAliveMs: KEEP_ALIVE_MS, clock, take: takePlain, leave },
+        hold: (socket) => transfer.held.open(socket),
+      });
     if (options.tls !== undefined) {
       const server = createSecureServer(
         { ...secured(options.tls), ...limits, allowHTTP1: true, ...http2Limits },
@@ -95,17 +104,20 @@ export class Listener {
       );
       this.#server = server;
       leaveOver(server);
-      if (takeFramed !== undefined) takeHttp2OverTls(server, takeFramed);
-      server.on("secureConnection", readByRecord);
+      if (takeFramed === undefined) server.on("secureConnection", readByRecord);
+      else this.#plain = takeOverTls(server, takeFramed, plainTo);
       this.#http1Calls = new Http1Calls(server);
-      this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls);
+      this.#closeIdleHttp1 = idleCloserOverTls(server, this.#http1Calls, this.#plain);
       this.#follow(server, options, clock);
     } else {
       const server = createHttpServer(limits, handler);
-      const undecided = shareOnePort(
+      const takeHttp1 = takePlain && ((socket: Socket) => this.#plain?.add(socket));
+      const { undecided, leave } = shareOnePort(
         server,
         takeFramed ?? ((socket) => void http2.emit("connection", socket)),
+        takeHttp1,
       );
+      this.#plain = plainTo(leave);
       this.#server = server;
       this.#http1Calls = new Http1Calls(server);
       this.#closeIdleHttp1 = () => {
@@ -132,6 +144,7 @@ export class Listener {
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#http1Calls.areLast(this.#closeIdleHttp1);
+    this.#plain?.stop();
     for (const session of this.#sessions) session.close();
     this.#closeIdleHttp1();
     const callOff = clock.after(graceMs, () => {
@@ -185,14 +198,25 @@ function leaveOver(server: Http2Server | Http2SecureServer): void {
   (server as EventEmitter).on("stream", offer);
 }
 
-/** Takes the connections that have negotiated HTTP/2. Node serves the others. */
-function takeHttp2OverTls(server: Http2SecureServer, take: (socket: TLSSocket) => void): void {
+/** Takes the connections that have negotiated HTTP/2, and the others until they are left to Node. */
+function takeOverTls(
+  server: Http2SecureServer,
+  takeHttp2: (socket: TLSSocket) => void,
+  plainTo: (leave: (socket: Socket) => void) => PlainConnections | undefined,
+): PlainConnections | undefined {
   const listeners = server.listeners("secureConnection");
   server.removeAllListeners("secureConnection");
+  const leave = (socket: Socket) => {
+    for (const listener of listeners) listener.call(server, socket);
+    readByRecord(socket as TLSSocket);
+  };
+  const plain = plainTo(leave);
   server.on("secureConnection", (socket: TLSSocket) => {
-    if (socket.alpnProtocol === "h2") take(socket);
-    else for (const listener of listeners) listener.call(server, socket);
+    if (socket.alpnProtocol === "h2") takeHttp2(socket);
+    else if (plain === undefined) leave(socket);
+    else plain.add(socket);
   });
+  return plain;
 }
 
 function secured({ key, cert, clientCa }: TlsOptions): SecureContextOptions & TlsServerOptions {
@@ -210,7 +234,11 @@ function readByRecord(socket: TLSSocket): void {
 }
 
 /** Node has no way to close the idle HTTP/1 connections of a TLS server. */
-function idleCloserOverTls(server: Http2SecureServer, calls: Http1Calls): () => void {
+function idleCloserOverTls(
+  server: Http2SecureServer,
+  calls: Http1Calls,
+  plain: PlainConnections | undefined,
+): () => void {
   const connections = new Set<TLSSocket>();
   server.on("secureConnection", (socket: TLSSocket) => {
     if (socket.alpnProtocol === "h2") return;
@@ -218,6 +246,8 @@ function idleCloserOverTls(server: Http2SecureServer, calls: Http1Calls): () => 
     socket.once("close", () => connections.delete(socket));
   });
   return () => {
-    for (const socket of connections) if (!calls.has(socket)) socket.destroy();
+    for (const socket of connections) {
+      if (!calls.has(socket) && plain?.isBusy(socket) !== true) socket.destroy();
+    }
   };
 }

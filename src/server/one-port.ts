@@ -5,16 +5,24 @@ import type { Socket } from "node:net";
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 /** A socket that sends too little to tell which HTTP it speaks is closed after so long. */
-const SILENCE_MS = 60_000;
+export const SILENCE_MS = 60_000;
 
 /**
  * Serves HTTP/2 with prior knowledge and HTTP/1.1 on one cleartext port: `http1` listens, and hands each
  * connection that begins with HTTP/2's preface to `takeHttp2`. Node's own `allowHTTP1` does so only over TLS.
- * Answers the connections, kept up to date, that have not shown yet which they are.
+ * `takeHttp1` has the others first, which it may `leave` to `http1` later; all are left where there is none.
+ * `undecided` are the connections, kept up to date, that have not shown yet which they are.
  */
-export function shareOnePort(http1: HttpServer, takeHttp2: (socket: Socket) => void): ReadonlySet<Socket> {
+export function shareOnePort(
+  http1: HttpServer,
+  takeHttp2: (socket: Socket) => void,
+  takeHttp1: ((socket: Socket) => void) | undefined,
+): { readonly undecided: ReadonlySet<Socket>; leave(socket: Socket): void } {
   const undecided = new Set<Socket>();
   const listeners = http1.listeners("connection");
+  const leave = (socket: Socket) => {
+    for (const listener of listeners) listener.call(http1, socket);
+  };
   http1.removeAllListeners("connection");
   http1.on("connection", (socket: Socket) => {
     undecided.add(socket);
@@ -27,10 +35,10 @@ export function shareOnePort(http1: HttpServer, takeHttp2: (socket: Socket) => v
         // HTTP/1's listener leaves a socket half open when its client is gone; a session would wait there for ever.
         socket.allowHalfOpen = false;
         takeHttp2(socket);
-      } else for (const listener of listeners) listener.call(http1, socket);
+      } else (takeHttp1 ?? leave)(socket);
     });
   });
-  return undecided;
+  return { undecided, leave };
 }
 
 /** Reads until the preface is there or can no longer come, puts back what was read, and tells which it was. */

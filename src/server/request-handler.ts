@@ -6,7 +6,7 @@ import type { UniversalHandler, UniversalHandlerFn } from "@connectrpc/connect/p
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import type { DirectCalls } from "../direct/direct-calls.ts";
 import { type AnswerStream, FramedCall } from "../direct/framed-call.ts";
-import { type Progress, withDeadline } from "../direct/handed-over.ts";
+import { type HandedOver, type Progress, withDeadline } from "../direct/handed-over.ts";
 import { HeldHeaders } from "../direct/held-headers.ts";
 import {
   type AnswerRequest,
@@ -15,6 +15,9 @@ import {
   type NodeRequest,
   type NodeResponse,
 } from "../direct/node-call.ts";
+import { type LeaveToNode, PlainCall } from "../direct/plain-call.ts";
+import type { PlainConnection } from "../http1/plain-connection.ts";
+import type { PlainHead } from "../http1/plain-head.ts";
 import type { FramedStream } from "../http2/framed-stream.ts";
 import { connectionOf } from "../http2/node-session.ts";
 import type { RequestHead } from "../http2/request-head.ts";
@@ -33,6 +36,9 @@ export type RequestHandler = (request: NodeRequest, response: NodeResponse) => v
 
 /** Takes a stream of this package's own HTTP/2, or leaves it. */
 export type TakeStream = (stream: FramedStream, head: RequestHead) => boolean;
+
+/** Takes a plain request of HTTP/1.1, or leaves it. */
+export type TakePlain = (connection: PlainConnection, head: PlainHead) => boolean;
 
 /** How requests are handled. */
 export interface HandlerOptions {
@@ -58,6 +64,8 @@ export interface RequestHandlers {
   readonly request: RequestHandler;
   /** Takes streams of HTTP/2 as they begin; undefined where all are node:http2's. */
   readonly takeStream: TakeStream | undefined;
+  /** Takes plain requests of HTTP/1.1; undefined where all are node:http's. */
+  readonly takePlain: TakePlain | undefined;
   readonly transfer: TransferLimits;
 }
 
@@ -94,8 +102,16 @@ export function createRequestHandlers(
     });
   };
   const { hosts } = options;
+  /** Calls of plain connections that Node goes on with. */
+  const handedOver = new WeakMap<Duplex, HandedOver>();
   const handle: RequestHandler = (request, response) => {
     forgetRest(request, response);
+    const call = handedOver.get(request.socket);
+    if (call !== undefined) {
+      handedOver.delete(request.socket);
+      answer(request, response, call);
+      return;
+    }
     const authority = authorityOf(request);
     if (authority !== undefined && hosts?.allows(authority, request.httpVersionMajor === 2) === false) {
       answerEarly(request, response, hostNotAllowed(authority), options);
@@ -126,6 +142,16 @@ export function createRequestHandlers(
         if (!request.stream.closed && !request.stream.destroyed) handle(request, response);
       });
     },
+    takePlain:
+      direct &&
+      ((connection, head) => {
+        const { given } = head;
+        if (options.cors !== undefined && given.origin !== undefined) return false;
+        if (hosts?.allows(given.host ?? "", false) === false) return false;
+        return takePlain(direct, connection, head, valuesOf, ({ socket }, call) =>
+          handedOver.set(socket, call),
+        );
+      }),
     takeStream:
       direct &&
       ((stream, head) => {
@@ -150,6 +176,21 @@ function takeRequest(
   const asked = askedBy(calls, request);
   if (asked === undefined) return false;
   new NodeCall(request, response, asked, calls, valuesOf(socketOf(request)), answer).begin();
+  return true;
+}
+
+function takePlain(
+  calls: DirectCalls,
+  connection: PlainConnection,
+  head: PlainHead,
+  valuesOf: ValuesOf,
+  toNode: LeaveToNode,
+): boolean {
+  const asked = calls.requestOf("POST", head.path, head.given.host, head.given);
+  if (asked?.form.protocol !== "connect") return false;
+  const call = new PlainCall(connection, head, asked, calls, valuesOf(connection.socket), toNode);
+  connection.user = call;
+  call.begin();
   return true;
 }
 
