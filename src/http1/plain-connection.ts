@@ -116,6 +116,9 @@ export class PlainConnection {
     const { user } = this;
     this.#isBusy = false;
     this.user = undefined;
+    // Who refuses a call does not read its body.
+    this.#first = undefined;
+    this.#takeUnread();
     this.#unsent++;
     this.socket.write(bytes, () => {
       this.#unsent--;

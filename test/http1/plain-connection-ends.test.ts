@@ -1,4 +1,4 @@
-import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { SimulatorService } from "../../gen/longrunning/testing/v1/simulator_pb.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
@@ -50,6 +50,30 @@ describe.each([
     });
     socket.destroy();
     expect(statusesIn(received.text)).toEqual([200, 200]);
+  });
+
+  it("forgets the body of a call that is refused, which nobody has read", async () => {
+    let isFirst = true;
+    const gate = { pass: () => {} };
+    const slow = slowGate(gate);
+    const requestGate = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await slow();
+      throw new ConnectError("no", Code.PermissionDenied);
+    };
+    await using server = await openServer({ tls, connect: { requestGate } });
+    const { socket, received } = await openClient(server, tls);
+    const request = rawRequest({ body: JSON.stringify({ name: "operations/other" }) });
+    await sent(socket, request.slice(0, -20));
+    await sent(socket, request.slice(-20, -10));
+    await sent(socket, request.slice(-10));
+    gate.pass();
+    await received.until(/HTTP\/1\.1 403/);
+    socket.write(rawRequest());
+    await received.until(OK);
+    socket.destroy();
+    expect(received.text).toContain(RUNNING);
   });
 
   it("is not taken for idle while an answer is on its way", async () => {
