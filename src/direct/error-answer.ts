@@ -18,7 +18,8 @@ import { headOf, inLines, type Touched, type WireAnswer } from "./wire-answer.ts
 const NOTHING = Buffer.alloc(0);
 
 /**
- * An error in the form of its call, as Connect's handlers write it; undefined where it would be compressed. Throws where
+ * An error in the form of its call, as Connect's handlers write it; undefined where it would be compressed, or its handler has
+ * said otherwise. Throws where
  * something about the error cannot be said in HTTP.
  */
 export function errorAnswer(
@@ -28,11 +29,15 @@ export function errorAnswer(
   thrown: unknown,
   accepted: string | undefined,
 ): WireAnswer | undefined {
+  if (touched.header !== undefined && isOtherwise(touched.header, form)) return undefined;
   const error = sentError(thrown);
   if (form.protocol === "connect") {
     const json = errorToJson(error, codec.jsonOptions);
     const mayBeCompressed = accepted !== undefined && JSON.stringify(json).length * 3 >= compressMinBytes;
-    return mayBeCompressed ? undefined : inConnect(parts.completion?.inJson(json) ?? json, error, touched);
+    if (mayBeCompressed) return undefined;
+    const completed = parts.completion?.inJson(json) ?? json;
+    const code = completed["code"] === json["code"] ? error.code : codeFromString(String(completed["code"]));
+    return inConnect(completed, codeToHttpStatus(code ?? Code.Unknown), error, touched);
   }
   // Of gRPC-Web the trailers may be compressed too.
   if (form.protocol === "grpc-web" && accepted !== undefined) return undefined;
@@ -47,13 +52,22 @@ export function errorAnswer(
 /** gRPC's answers are well for HTTP. */
 const OK = 200;
 
-function inConnect(json: ErrorJson, { metadata, isWireError }: ConnectError, touched: Touched): WireAnswer {
+/** Whether a handler has said of its answer what errors are completed by, or not. */
+function isOtherwise(header: Headers, { contentType }: CallForm): boolean {
+  return header.has("content-encoding") || header.get("content-type") !== contentType;
+}
+
+function inConnect(
+  json: ErrorJson,
+  status: number,
+  { metadata, isWireError }: ConnectError,
+  touched: Touched,
+): WireAnswer {
   const header = new Headers(touched.header);
   header.set("content-type", "application/json");
   if (!isWireError) mergeNonProtocolHeaders(header, metadata);
   const body = Buffer.from(JSON.stringify(json));
   const all = touched.trailer === undefined ? header : trailerMux(header, touched.trailer);
   all.set("content-length", String(body.byteLength));
-  const status = codeToHttpStatus(codeFromString(String(json["code"])) ?? Code.Unknown);
   return { status, head: nodeHeaders(all), body, trailers: undefined };
 }

@@ -67,7 +67,12 @@ export class FramedCall extends UnaryCall implements StreamUser {
   }
 
   protected override get isWhole(): boolean {
-    return this.#stream.hasEnded;
+    return this.#stream.hasEnded && this.#isAsAnnounced(this.#cameBytes + this.#stream.unreadBytes);
+  }
+
+  /** As node:http2 has it (RFC 9113, section 8.1.1). */
+  #isAsAnnounced(bytes: number): boolean {
+    return this.#announcedBytes === undefined || this.#announcedBytes === bytes;
   }
 
   protected override listen(): void {
@@ -82,10 +87,8 @@ export class FramedCall extends UnaryCall implements StreamUser {
   }
 
   override ended(): void {
-    // As node:http2 has it (RFC 9113, section 8.1.1).
-    if (this.#announcedBytes !== undefined && this.#announcedBytes !== this.#cameBytes) {
-      this.#stream.reset(REASON.protocolError);
-    } else super.ended();
+    if (this.#isAsAnnounced(this.#cameBytes)) super.ended();
+    else this.#stream.reset(REASON.protocolError);
   }
 
   protected override canSay(header: Headers | undefined, trailer: Headers | undefined): boolean {
@@ -102,6 +105,10 @@ export class FramedCall extends UnaryCall implements StreamUser {
   }
 
   protected override giveToConnect(call: HandedOver): void {
+    if (this.#stream.hasEnded && !this.isWhole) {
+      this.#stream.reset(REASON.protocolError);
+      return;
+    }
     const list = this.headers.list().filter((_, i, all) => all[i - (i % 2)] !== "content-length");
     this.#stream.forward(list, this.#cameBytes, (stream, headers) => this.#toConnect(stream, headers, call));
   }

@@ -1,6 +1,7 @@
 import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { spreadable } from "./call-context.ts";
+import type { UnaryParts } from "./direct-method.ts";
 import { emptyRequest } from "./empty-request.ts";
 import { ENVELOPE_BYTES, enveloped, soleMessage } from "./envelope.ts";
 import { errorAnswer } from "./error-answer.ts";
@@ -146,8 +147,7 @@ export abstract class UnaryCall extends ReceivedCall {
   #failed(thrown: unknown, body: Uint8Array): void {
     if (this.isGone) return;
     const { parts, interceptors } = this.direct;
-    const bare = interceptors.length > 0 ? undefined : parts.bare;
-    const error = bare === undefined ? thrown : bare.errorOf(thrown);
+    const error = interceptors.length > 0 ? thrown : errorOf(parts, thrown);
     if (!this.#sendError(error)) this.handOver({ body, outcome: { error } });
   }
 
@@ -156,8 +156,9 @@ export abstract class UnaryCall extends ReceivedCall {
     const { header, trailer } = this.touched;
     // What Connect makes of `throw undefined` differs by protocol.
     if (error === undefined || !this.canSay(header, trailer)) return false;
-    if (error instanceof ConnectError && !this.canSay(error.metadata, error.metadata)) return false;
+    // An error that came from elsewhere may be none in any part of it.
     try {
+      if (error instanceof ConnectError && !this.canSay(error.metadata, error.metadata)) return false;
       const answer = errorAnswer(this.direct, this.form, this.touched, error, this.compression?.name);
       if (answer === undefined) return false;
       this.over(() => error);
@@ -238,6 +239,16 @@ export abstract class UnaryCall extends ReceivedCall {
   #shown(message: Message): Message {
     const { parts, interceptors } = this.direct;
     return interceptors.length > 0 ? message : (parts.shownInJson?.(message) ?? message);
+  }
+}
+
+/** What is thrown for what a bare implementation has thrown. */
+function errorOf({ bare }: UnaryParts, thrown: unknown): unknown {
+  if (bare === undefined) return thrown;
+  try {
+    return bare.errorOf(thrown);
+  } catch (error) {
+    return error;
   }
 }
 

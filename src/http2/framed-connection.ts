@@ -386,6 +386,10 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   }
 
   /** Takes no new streams, and ends when the last is over. */
+  leftByNode(): void {
+    this.#closeNow();
+  }
+
   #closeNow(): void {
     if (this.#streams.isClosing || this.#isEnded) return;
     this.#callOffClosing?.();

@@ -76,6 +76,11 @@ export class FramedStream {
     this.connection = connection;
   }
 
+  /** How much has come that nobody has read. */
+  get unreadBytes(): number {
+    return this.#unread?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0;
+  }
+
   /** Has its user told of the request from now on, and of what has come already. */
   read(): void {
     if (this.#isRead) return;

@@ -16,6 +16,8 @@ export interface NodeSessionUser extends StreamConnection {
   resetByNode(stream: FramedStream, code: number): void;
   /** The connection is to be ended. */
   end(code: number): void;
+  /** The session takes no more streams. */
+  leftByNode(): void;
 }
 
 /** Of what node:http2 has sent, so much may be on its way before it is told that it may send more. */
@@ -38,6 +40,8 @@ export class NodeSession {
   #credit = 0;
   /** A header block that goes on in the next frame. */
   #block: Buffer[] = [];
+  /** Whether it has said goodbye. */
+  #isLeaving = false;
 
   constructor(connection: NodeSessionUser, server: Http2Server, streamWindow: number) {
     this.#connection = connection;
@@ -50,7 +54,9 @@ export class NodeSession {
       made = session;
     });
     server.emit("connection", this.#socket);
-    this.#socket.once("close", () => connection.end(REASON.internalError));
+    this.#socket.once("close", () => {
+      if (!this.#isLeaving) connection.end(REASON.internalError);
+    });
     if (made === undefined) throw new Error("node:http2 has made no session");
     sessions.set(made, this);
     // Whoever asks whether a call came over TLS asks the session's socket.
@@ -181,7 +187,17 @@ export class NodeSession {
       for (const bytes of held) this.#push(bytes);
     } else if (kind === FRAME.goAway) {
       const code = readUint32(payload, 4);
-      if (code !== REASON.noError) this.#connection.end(code);
+      if (code === REASON.noError) this.#takeGoodbye(readUint32(payload, 0));
+      else this.#connection.end(code);
+    }
+  }
+
+  /** It goes of its own accord, as it does after trailers that it could not send. What came too late is to be sent again. */
+  #takeGoodbye(lastId: number): void {
+    this.#isLeaving = true;
+    this.#connection.leftByNode();
+    for (const [id, stream] of [...this.#streams]) {
+      if (id > lastId) this.#connection.resetByNode(stream, REASON.refusedStream);
     }
   }
 
