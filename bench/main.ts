@@ -3,7 +3,7 @@ import { writeResults } from "./results.ts";
 import { markdown } from "./tables/table.ts";
 
 // npm run bench [-- PART…]
-// Each part keeps what it measured in bench/results, and prints it as tables. All of them take a quarter of an hour.
+// Each part keeps what it measured in bench/results, and prints it as tables. All of them take twenty minutes.
 const names = eachPart(({ name }) => name);
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : names;
 for (const name of wanted) {

@@ -48,7 +48,7 @@ const KEEP_ALIVE_MS = 75_000;
  * TCP asks a client that has sent nothing for a minute whether it is there, and ends its connection where nobody says so:
  * over HTTP/1 nothing else would free what waits for one that has vanished.
  */
-const TCP = { keepAlive: true, keepAliveInitialDelay: 60_000 };
+const TCP = { keepAlive: true, keepAliveInitialDelay: 60_000, noDelay: true };
 
 /** As node:http2 takes it. */
 const RESETS = { streamResetBurst: ALL_RESETS.burst, streamResetRate: ALL_RESETS.perSecond };
