@@ -14,6 +14,8 @@ export interface ClientFramesUser {
   ping(payload: Buffer, isAnswer: boolean): void;
   goAway(code: number): void;
   windowUpdate(stream: number, bytes: number): void;
+  /** A frame that begins nothing and brings nothing, whatever it says. */
+  idle(): void;
 }
 
 /** The largest header block, as it is sent, and in how many frames more than one (those of a flood are empty). */
@@ -69,6 +71,7 @@ export class ClientFrames {
     if (this.#block !== undefined && (kind !== FRAME.continuation || id !== this.#block.stream)) {
       throw wrongFrame("a frame within a header block");
     }
+    if (kind > FRAME.headers && kind !== FRAME.continuation) this.#user.idle();
     if (!this.#hasSettings && kind !== FRAME.settings) throw wrongFrame("a frame before SETTINGS");
     switch (kind) {
       case FRAME.data:
@@ -113,7 +116,9 @@ export class ClientFrames {
     const begin = (flags & FLAG.padded) === 0 ? from : from + 1;
     const end = begin === from ? to : to - (bytes[from] ?? 0);
     if (begin > end) throw wrongFrame("more padding than DATA");
-    this.#user.data(id, (flags & FLAG.endStream) !== 0, bytes.subarray(begin, end), to - from);
+    const isLast = (flags & FLAG.endStream) !== 0;
+    if (begin === end && !isLast) this.#user.idle();
+    this.#user.data(id, isLast, bytes.subarray(begin, end), to - from);
   }
 
   #takeHeaders(flags: number, id: number, bytes: Buffer, from: number, to: number): void {

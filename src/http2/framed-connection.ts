@@ -8,6 +8,7 @@ import { frameOf, goAwayFrame, resetStream, settingsFrame, windowUpdate } from "
 import { FramedStream, type OnNodeStream, type PendingFrame } from "./framed-stream.ts";
 import { HeaderDecoder } from "./header-decoder.ts";
 import { type HeaderField, listOf } from "./header-field.ts";
+import { IdleFrames } from "./idle-frames.ts";
 import { type DecodedHead, KnownHeads } from "./known-heads.ts";
 import { NodeSession, type NodeSessionUser } from "./node-session.ts";
 import { peerSettingsIn } from "./peer-settings.ts";
@@ -16,6 +17,13 @@ import { StuckAnswers } from "./stuck-answers.ts";
 
 /** So many bytes of bodies are taken before the client is told that it may send more. */
 const CREDIT_BYTES = 16 * 1024;
+
+/** How many frames that ask for nothing a client may send for a stream that it begins, and for a piece of a body. */
+const IDLE_FOR_STREAM = 16;
+const IDLE_FOR_PIECE = 4;
+
+/** How much is read, and forgotten, of a client that is told that its connection is ended. */
+const MOST_FORGOTTEN_BYTES = 256 * 1024;
 
 /** How long a client may take to read that it is to go, or why it is ended, in milliseconds. */
 const GOODBYE_MS = 1_000;
@@ -55,6 +63,10 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   /** Streams that began in what is being read, with their requests. */
   #begun: (readonly [FramedStream, DecodedHead])[] = [];
   readonly #stuck: StuckAnswers;
+  readonly #idleFrames: IdleFrames;
+  /** How many frames that ask for nothing its client may have sent for what it has done. */
+  #use = 0;
+  #forgottenBytes = 0;
   #credit = 0;
   /** The client lets more be sent than before. */
   #isOpened = false;
@@ -70,6 +82,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     this.#sender = new Sender(socket, this);
     const { clock, stuck } = options;
     this.#stuck = new StuckAnswers({ clock, timeoutMs: stuck.timeoutMs, holding: stuck.hold(this) });
+    this.#idleFrames = new IdleFrames(clock);
     this.#heads = new KnownHeads(new HeaderDecoder(options.maxHeaderBytes));
   }
 
@@ -212,6 +225,7 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
       this.#sendReset(id, REASON.refusedStream);
       return;
     }
+    this.#use += IDLE_FOR_STREAM;
     const stream = new FramedStream(id, this);
     stream.hasEnded = isLast;
     this.#streams.add(stream);
@@ -236,10 +250,19 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
     const padding = length - piece.byteLength;
     if (padding > 0) this.openStream(stream, padding);
     if (isLast) stream.hasEnded = true;
-    if (piece.byteLength > 0) stream.came(piece);
+    if (piece.byteLength > 0) {
+      this.#use += IDLE_FOR_PIECE;
+      stream.came(piece);
+    }
     if (!isLast) return;
     stream.ended();
     this.#closeIfOver(stream);
+  }
+
+  idle(): void {
+    const forAnswers = this.#sender.sentPieces * IDLE_FOR_PIECE;
+    if (this.#idleFrames.add(this.#use + forAnswers)) return;
+    throw new ConnectionFault(REASON.enhanceYourCalm, "frames that ask for nothing");
   }
 
   ping(payload: Buffer, isAnswer: boolean): void {
@@ -295,7 +318,11 @@ export class FramedConnection implements ClientFramesUser, NodeSessionUser, Send
   }
 
   #read(chunk: Buffer): void {
-    if (this.#isEnded) return;
+    if (this.#isEnded) {
+      this.#forgottenBytes += chunk.byteLength;
+      if (this.#forgottenBytes > MOST_FORGOTTEN_BYTES) this.destroy();
+      return;
+    }
     try {
       this.#frames.read(chunk);
     } catch (error) {

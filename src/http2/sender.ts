@@ -29,6 +29,8 @@ export class Sender {
   /** How much the client takes of all bodies together, and of each stream's at first. */
   window = FIRST_WINDOW;
   streamWindow = FIRST_WINDOW;
+  /** How many pieces of bodies it has sent. */
+  sentPieces = 0;
   readonly #socket: Socket;
   readonly #user: SenderUser;
   #pieces: Buffer[] = [];
@@ -105,6 +107,7 @@ export class Sender {
       at = writeHead(bytes, at, length, FRAME.data, bodyFlags, stream.id);
       bytes.set(body, at);
       at += length;
+      this.sentPieces++;
     }
     if (trailers !== undefined) {
       at = writeHead(bytes, at, trailers.byteLength, FRAME.headers, END_OF_TRAILERS, stream.id);
@@ -199,6 +202,7 @@ export class Sender {
     const now = Math.max(0, Math.min(room, length));
     this.window -= now;
     stream.sendBalance -= now;
+    this.sentPieces++;
     this.#user.sent(stream, now);
     return this.#sendFirst(stream, frame, now);
   }
