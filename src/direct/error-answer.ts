@@ -19,8 +19,7 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * An error in the form of its call, as Connect's handlers write it; undefined where it would be compressed, or its handler has
- * said otherwise. Throws where
- * something about the error cannot be said in HTTP.
+ * said otherwise. Throws where something about the error cannot be said in HTTP.
  */
 export function errorAnswer(
   { codec, parts, compressMinBytes }: DirectMethod,
@@ -33,8 +32,9 @@ export function errorAnswer(
   const error = sentError(thrown);
   if (form.protocol === "connect") {
     const json = errorToJson(error, codec.jsonOptions);
-    const mayBeCompressed = accepted !== undefined && JSON.stringify(json).length * 3 >= compressMinBytes;
-    if (mayBeCompressed) return undefined;
+    const isCompressed =
+      accepted !== undefined && Buffer.byteLength(JSON.stringify(json)) >= compressMinBytes;
+    if (isCompressed) return undefined;
     const completed = parts.completion?.inJson(json) ?? json;
     const code = completed["code"] === json["code"] ? error.code : codeFromString(String(completed["code"]));
     return inConnect(completed, codeToHttpStatus(code ?? Code.Unknown), error, touched);
