@@ -4,7 +4,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { type ContextValues, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import { inDomain } from "../operation/errors.ts";
 import { isPrincipalId } from "../operation/principal-id.ts";
-import type { Authenticate } from "./authenticate.ts";
+import type { Authenticate, CallHead } from "./authenticate.ts";
 import { callerUnnamed, credentialsMissing, scopeInsufficient } from "./errors.ts";
 import type { Principal } from "./principal.ts";
 import { type ScopeOptions, scopesFor } from "./scopes.ts";
@@ -38,12 +38,15 @@ export function principalOf({ values }: Pick<HandlerContext, "values">): Princip
 /** Finds out who calls, before the body of a call is read, and remembers it while the call is answered. */
 export class AccessGate {
   readonly #options: AccessGateOptions;
+  readonly #authenticate: readonly Authenticate[];
   readonly #callers = new AsyncLocalStorage<Principal>();
   /** The scopes of which a call needs one, by its method. */
   readonly #needed = new Map<DescMethod, readonly string[]>();
 
   constructor(options: AccessGateOptions) {
     this.#options = options;
+    const { authenticate } = options;
+    this.#authenticate = typeof authenticate === "function" ? [authenticate] : authenticate;
   }
 
   /** Who makes the call that is answered here, or that has started the work that runs here. */
@@ -53,20 +56,33 @@ export class AccessGate {
 
   /**
    * Lets a call in, as Connect's request gate, or throws: UNAUTHENTICATED where nobody knows who calls, and
-   * PERMISSION_DENIED where they have no scope for it.
+   * PERMISSION_DENIED where they have no scope for it. At once, where who calls is known at once: a promise would cost a
+   * call a turn of the event loop.
    */
-  async admit(context: HandlerContext): Promise<void> {
-    const { isOpen, errorDomain } = this.#options;
-    if (isOpen(context.method)) return;
+  admit(context: HandlerContext): void | Promise<void> {
+    if (this.#options.isOpen(context.method)) return;
     try {
-      const principal = await this.#identify(context);
-      if (principal === undefined) throw credentialsMissing();
-      if (!isPrincipalId(principal.id)) throw callerUnnamed();
-      this.#checkScopes(principal, context.method);
-      context.values.set(principalKey, principal);
+      const found = this.#identify(context);
+      if (!isPromise(found)) this.#letIn(found, context);
+      else return this.#letInLater(found, context);
     } catch (error) {
-      throw inDomain(errorDomain, error);
+      throw inDomain(this.#options.errorDomain, error);
     }
+  }
+
+  async #letInLater(found: Promise<Principal | undefined>, context: HandlerContext): Promise<void> {
+    try {
+      this.#letIn(await found, context);
+    } catch (error) {
+      throw inDomain(this.#options.errorDomain, error);
+    }
+  }
+
+  #letIn(principal: Principal | undefined, context: HandlerContext): void {
+    if (principal === undefined) throw credentialsMissing();
+    if (!isPrincipalId(principal.id)) throw callerUnnamed();
+    this.#checkScopes(principal, context.method);
+    context.values.set(principalKey, principal);
   }
 
   /** Does something for the caller of a call. */
@@ -89,22 +105,33 @@ export class AccessGate {
     }
   }
 
-  async #identify({ method, requestHeader: header, values }: HandlerContext): Promise<Principal | undefined> {
-    const { authenticate } = this.#options;
-    const certificate = values.get(certificateKey);
-    for (const one of typeof authenticate === "function" ? [authenticate] : authenticate) {
-      const principal = await one({ method, header, certificate });
-      if (principal !== undefined) return principal;
-    }
-    return undefined;
+  #identify({ method, requestHeader: header, values }: HandlerContext): ReturnType<Authenticate> {
+    return identify(this.#authenticate, { method, header, certificate: values.get(certificateKey) });
   }
 
   #checkScopes({ scopes: granted }: Principal, method: DescMethod): void {
     const { scopes = {} } = this.#options;
     if (scopes === false || granted === undefined) return;
-    const needed = this.#needed.get(method) ?? scopesFor(method, scopes);
-    this.#needed.set(method, needed);
+    let needed = this.#needed.get(method);
+    if (needed === undefined) {
+      needed = scopesFor(method, scopes);
+      this.#needed.set(method, needed);
+    }
     if (needed.length > 0 && !needed.some((scope) => granted.includes(scope)))
       throw scopeInsufficient(needed);
   }
+}
+
+/** Asks one after the other, and waits only for those who do not know at once. */
+function identify(all: readonly Authenticate[], call: CallHead): ReturnType<Authenticate> {
+  for (const [i, one] of all.entries()) {
+    const found = one(call);
+    if (isPromise(found)) return found.then((principal) => principal ?? identify(all.slice(i + 1), call));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isPromise(found: ReturnType<Authenticate>): found is Promise<Principal | undefined> {
+  return typeof found === "object" && found !== null && "then" in found;
 }

@@ -26,16 +26,24 @@ export class OperationAccess {
     return this.#authorize.onlyOwn ? this.#principal.id : undefined;
   }
 
-  /** Throws PERMISSION_DENIED where the caller may not. `stored` is what is kept under the name. */
-  async check(
+  /**
+   * Throws PERMISSION_DENIED where the caller may not: at once, where that is known at once. `stored` is what is kept under
+   * the name.
+   */
+  check(
     action: Exclude<Action, "list">,
     name: string,
     stored: StoredOperation | undefined,
-  ): Promise<void> {
+  ): void | Promise<void> {
     const parent = stored?.parent ?? parentIn(name);
     const owner = stored?.principal;
-    const may = await this.#authorize({ principal: this.#principal, action, name, parent, owner });
-    if (may !== true) throw accessDenied(name);
+    const may = this.#authorize({ principal: this.#principal, action, name, parent, owner });
+    if (typeof may !== "boolean") return this.#checkLater(may, name);
+    if (!may) throw accessDenied(name);
+  }
+
+  async #checkLater(may: Promise<boolean>, name: string): Promise<void> {
+    if ((await may) !== true) throw accessDenied(name);
   }
 
   /** Throws PERMISSION_DENIED where the caller may not list the operations of that parent at all. */

@@ -28,6 +28,8 @@ export interface UnaryParts {
   readonly shownInJson?: ((message: Message) => Message) | undefined;
   /** What is added to errors. Nothing by default. */
   readonly completion?: ErrorCompletion | undefined;
+  /** Whether nobody spreads the context that the gate gets, as in this package's own gates. */
+  readonly isGateOwn?: boolean | undefined;
   /**
    * Whether nobody changes a frozen answer, and nobody spreads the context (`{ ...context }`), as in this package's own
    * services. Then the bytes of a frozen answer are written once, and what a context holds is made when it is asked for.

@@ -1,13 +1,11 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 
-/** Headers as Node has them, as the web has them. HTTP/2's own (`:path`) are left out. */
-export function webHeaders(given: IncomingHttpHeaders): Headers {
-  const headers = new Headers();
+/** Headers as Node has them, one after the other. HTTP/2's own (`:path`) are left out. */
+export function* valuesOf(given: IncomingHttpHeaders): Iterable<[name: string, value: string]> {
   for (const [name, value] of Object.entries(given)) {
     if (name.startsWith(":") || value === undefined) continue;
-    for (const one of typeof value === "string" ? [value] : value) headers.append(name, one);
+    for (const one of typeof value === "string" ? [value] : value) yield [name, one];
   }
-  return headers;
 }
 
 /** Headers as the web has them, as Node sends them: several of one name (`set-cookie`) stay several. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http2";
-import { webHeaders } from "./headers.ts";
+import { LightHeaders } from "./light-headers.ts";
 
 /** The headers of a request for as long as its call lasts. */
 export class HeldHeaders {
@@ -38,8 +38,6 @@ export class HeldHeaders {
 
   /** As the web has them, without some. */
   web(hidden: readonly string[]): Headers {
-    const headers = webHeaders(this.given());
-    for (const name of hidden) headers.delete(name);
-    return headers;
+    return new LightHeaders(this, hidden);
   }
 }

@@ -31,7 +31,7 @@ export abstract class UnaryCall extends ReceivedCall {
 
   /** Lets the call in, and reads it. */
   begin(): void {
-    const { gate } = this.direct;
+    const { gate, parts } = this.direct;
     if (gate === undefined) {
       this.read();
       return;
@@ -41,9 +41,9 @@ export abstract class UnaryCall extends ReceivedCall {
       this.calls.ready.add(this);
     };
     try {
-      const admitted = gate(this.#context);
+      const admitted = gate(parts.isGateOwn ? this : this.#context);
       if (admitted === undefined) this.read();
-      else admitted.then(() => this.isGone || this.read(), refuse);
+      else Promise.resolve(admitted).then(() => this.isGone || this.read(), refuse);
     } catch (error) {
       refuse(error);
     }

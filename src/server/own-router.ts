@@ -74,16 +74,22 @@ export function ownRouter(
     const most = messageLimit(spec.method, options?.readMaxBytes ?? base.readMaxBytes);
     const limit = Number.isFinite(most) ? { readMaxBytes: most } : {};
     // To what is mounted with options, the protocols and the JSON options of its router do not apply.
-    const requestGate = inTurn(
-      first,
-      gate && ((context) => gate.admit(context)),
-      options?.requestGate ?? base.requestGate,
-    );
+    const users = options?.requestGate ?? base.requestGate;
+    const requestGate = inTurn(first, gate && ((context) => gate.admit(context)), users);
     const guarded = requestGate === undefined ? {} : { requestGate };
     mountMethod(
       router,
       spec,
-      { registry: known, errorDomain, gate, completing, table, isOwn, router: base },
+      {
+        registry: known,
+        errorDomain,
+        gate,
+        isGateOwn: users === undefined,
+        completing,
+        table,
+        isOwn,
+        router: base,
+      },
       { ...spoken, ...options, ...guarded, ...limit, jsonOptions },
     );
   };
@@ -105,7 +111,7 @@ export function ownRouter(
 function mountMethod(
   router: ConnectRouter,
   spec: MethodImplSpec,
-  own: OwnRouterOptions,
+  own: OwnRouterOptions & { readonly isGateOwn: boolean },
   options: ConnectRouterOptions,
 ): void {
   const { method } = spec;
@@ -133,6 +139,10 @@ function mountMethod(
           throw refused(error);
         }
       };
+      const bare: typeof spec.impl =
+        gate === undefined
+          ? spec.impl
+          : (message, context) => gate.as(context, () => spec.impl(message, context));
       const inConnect: typeof spec.impl = async (request, context) => {
         try {
           const message = read(request, context);
@@ -145,7 +155,8 @@ function mountMethod(
       else {
         own.table.mount(router, { ...spec, impl: inConnect }, merged(own.router, options), {
           implementation: call,
-          bare: gate || !isSafe ? undefined : { implementation: spec.impl, errorOf: refused },
+          bare: isSafe ? { implementation: bare, errorOf: refused } : undefined,
+          isGateOwn: own.isGateOwn,
           readFromJson: (message) => void readFromJson(spec.method.input, message, own.registry),
           shownInJson: (message) => shownInJson(spec.method.output, message, own.registry),
           completion: own.completing && completionOf(spec.method.input, own.completing),

@@ -53,9 +53,15 @@ function gateOf(
 export function inTurn(...gates: readonly (Gate | undefined)[]): Gate | undefined {
   const given = gates.filter((gate) => gate !== undefined);
   if (given.length < 2) return given[0];
-  return async (context) => {
-    for (const gate of given) await gate(context);
-  };
+  return (context) => passing(given, context);
+}
+
+/** Passes one gate after the other, and waits only for those that do not know at once. */
+function passing(gates: readonly Gate[], context: HandlerContext): void | Promise<void> {
+  for (const [i, gate] of gates.entries()) {
+    const passed = gate(context);
+    if (passed !== undefined) return Promise.resolve(passed).then(() => passing(gates.slice(i + 1), context));
+  }
 }
 
 function limitOf(scope: LimitScope, points: number | undefined): Limit | undefined {

@@ -176,9 +176,15 @@ export class OperationsService implements ServiceImpl<typeof Operations> {
     name: string,
     access: OperationAccess | undefined,
   ): Promise<StoredOperation | undefined> {
-    const stored = access && isOperationName(name) ? await this.#store.get(name) : undefined;
-    await access?.check(action, name, stored);
-    checkOperationName(name);
+    if (access === undefined) {
+      checkOperationName(name);
+      return undefined;
+    }
+    const isName = isOperationName(name);
+    const stored = isName ? await this.#store.get(name) : undefined;
+    const checked = access.check(action, name, stored);
+    if (checked !== undefined) await checked;
+    if (!isName) checkOperationName(name);
     return stored;
   }
 

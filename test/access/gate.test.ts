@@ -47,11 +47,16 @@ describe("the gate", () => {
     socket.destroy();
   });
 
-  it("asks one after another who the caller is", async () => {
-    const nobody: Authenticate = () => undefined;
-    await using service = await openGated({ authenticate: [nobody, byWord] });
-    expect((await service.simulator.simulateWork({}, { headers: ALICE })).name).toMatch(/^operations\//);
-  });
+  it.each<[what: string, nobody: Authenticate]>([
+    ["at once", () => undefined],
+    ["later", async () => undefined],
+  ])(
+    "asks one after another who the caller is, where the first says %s that they do not know",
+    async (_, nobody) => {
+      await using service = await openGated({ authenticate: [nobody, byWord] });
+      expect((await service.simulator.simulateWork({}, { headers: ALICE })).name).toMatch(/^operations\//);
+    },
+  );
 
   it.each([
     ["is empty", ""],

@@ -136,12 +136,41 @@ describe("a bearer token that was believed", () => {
   it("is verified again after a minute", async () => {
     await using issuer = await openTokenIssuer();
     const clock = new FakeClock();
-    const keys = { keys: [...issuer.jwks.keys] };
-    const authenticate = jwtBearer({ ...options(issuer), clock, keys });
+    let verified = 0;
+    const idOf = () => `alice, ${++verified}`;
+    const authenticate = jwtBearer({ ...options(issuer), clock, idOf });
     const token = await issuer.token("alice", { exp: clock.wallMs() / 1_000 + 3_600 });
-    await identified(authenticate, token);
-    clock.advance(59_000);
-    expect((await identified(authenticate, token))?.id).toBe(`${ISSUER}#alice`);
+    const seen: unknown[] = [];
+    for (const laterMs of [0, 59_000, 1_000, 59_000]) {
+      clock.advance(laterMs);
+      seen.push((await identified(authenticate, token))?.id);
+    }
+    expect(seen).toEqual(["alice, 1", "alice, 1", "alice, 2", "alice, 2"]);
+  });
+
+  it("is known among thousands, and is not verified again", async () => {
+    await using issuer = await openTokenIssuer("ES256");
+    let verified = 0;
+    const idOf = ({ sub }: { sub?: string }) => {
+      verified++;
+      return sub;
+    };
+    const authenticate = jwtBearer({ ...options(issuer), idOf });
+    const subjects = Array.from({ length: 300 }, (_, i) => `caller ${i}`);
+    const tokens = await Promise.all(subjects.map((subject) => issuer.token(subject)));
+    for (let round = 0; round < 3; round++) {
+      const all = await Promise.all(tokens.map((token) => identified(authenticate, token)));
+      expect(all.map((principal) => principal?.id)).toEqual(subjects);
+    }
+    expect(verified).toBe(300);
+  });
+
+  it("lets its caller in without a turn of the event loop", async () => {
+    await using issuer = await openTokenIssuer();
+    const authenticate = jwtBearer(options(issuer));
+    const call = head(`Bearer ${await issuer.token("alice")}`);
+    const first = await authenticate(call);
+    expect(authenticate(call)).toBe(first);
   });
 });
 

@@ -49,20 +49,23 @@ export function jwtBearer(options: JwtOptions): Authenticate {
     clockTolerance: toleranceMs / 1_000,
   };
   const verified = new VerifiedTokens(clock);
-  return async ({ header }) => {
-    const [, token] = /^bearer +(\S+) *$/i.exec(header.get("authorization") ?? "") ?? [];
-    if (token === undefined) return undefined;
-    const known = verified.get(token);
-    if (known !== undefined) return known;
+  const verify = async (said: string, token: string): Promise<Principal> => {
     try {
       const currentDate = new Date(clock.wallMs());
       const claims = await verifyToken(token, keys, { ...expected, currentDate });
       const principal = callerIn(claims, options.idOf ?? idIn);
-      verified.keep(token, principal, (claims.exp ?? 0) * 1_000 + toleranceMs);
+      verified.keep(said, principal, (claims.exp ?? 0) * 1_000 + toleranceMs);
       return principal;
     } catch (error) {
       throw refusalOf(error);
     }
+  };
+  return ({ header }) => {
+    const said = header.get("authorization");
+    const known = said === null ? undefined : verified.get(said);
+    if (said === null || known !== undefined) return known;
+    const [, token] = /^bearer +(\S+) *$/i.exec(said) ?? [];
+    return token === undefined ? undefined : verify(said, token);
   };
 }
 
