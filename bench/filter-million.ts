@@ -15,7 +15,8 @@ import { Figures, judge, median, rounded, temporaryFolder } from "./figures.ts";
 import { anyOf, sampleEnded, sampleRunning } from "./sample-operations.ts";
 
 // The first page, of 50, of filters that an index serves, over a million operations beside ten thousand, in both
-// databases. Of either number 500 run and 500 others have metadata of a rare type, spread over all the rest.
+// databases. Of either number 500 run and 500 others, which ended last, have metadata of a rare type, spread over all the
+// rest.
 const RUNS = 5;
 const CALLS = 100;
 const COUNTS = [10_000, 1_000_000] as const;
@@ -32,6 +33,7 @@ function filtersOf(count: number): Readonly<Record<string, string>> {
     "done=false": "done=false",
     "metadata.@type": `metadata.@type=${RARE}`,
     "create_time between two": `create_time<"${middle}" AND create_time>"2026-01-01T00:00:00Z"`,
+    "end_time from a time on": `end_time>="${new Date(lastEndMs(count)).toISOString()}"`,
     name: `name="${sampleRunning(count / 2 + 1).name}"`,
     // Of ten thousand 625 begin so, of a million 244.
     "beginning of names": `name="operations/${count > 10_000 ? "5a7" : "5"}*"`,
@@ -44,7 +46,12 @@ function sampleOf(i: number, count: number): StoredOperation {
   if (i % step === 0) return sampleRunning(i);
   const ended = sampleEnded(i);
   if (i % step !== 1) return ended;
-  return { ...ended, message: { ...ended.message, metadata: anyOf(RARE, 150) } };
+  return { ...ended, endTimeMs: lastEndMs(count), message: { ...ended.message, metadata: anyOf(RARE, 150) } };
+}
+
+/** An hour after the last operation was made. */
+function lastEndMs(count: number): number {
+  return sampleRunning(count).createTimeMs + 3_600_000;
 }
 
 /** What is kept, in parts that are written together. */

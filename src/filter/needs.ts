@@ -1,6 +1,6 @@
 import type { ListCondition } from "../operation/list-condition.ts";
 import { listedTypeOf } from "../operation/metadata-type.ts";
-import type { OperationRange } from "../operation/operation-range.ts";
+import type { TimeRange } from "../operation/operation-range.ts";
 import { literalOf } from "./literal.ts";
 import { messageField } from "./message-field.ts";
 import { millisecondsAt } from "./nanos.ts";
@@ -18,7 +18,9 @@ export interface Needs {
   /** Its name begins so; longer than "". */
   readonly namePrefix?: string | undefined;
   /** It expires between these times. */
-  readonly expires?: Extract<OperationRange, { readonly of: "expireTime" }> | undefined;
+  readonly expires?: TimeRange | undefined;
+  /** It ended between these times. */
+  readonly ended?: TimeRange | undefined;
   /** It was created then or later, in milliseconds since the epoch. */
   readonly createdFromMs?: number | undefined;
   /** It was created then or earlier, in milliseconds since the epoch. */
@@ -52,9 +54,12 @@ function needsOfPart(part: Expression, types: FilterTypes): Needs {
     const { fromMs, untilMs } = timesOf(comparator, argument);
     return { createdFromMs: fromMs, createdUntilMs: untilMs };
   }
-  // What has ended was created before.
-  if (text === "end_time") return { createdUntilMs: timesOf(comparator, argument).untilMs };
-  if (text === "expire_time") return expiringIn(timesOf(comparator, argument));
+  if (text === "end_time") {
+    const times = timesOf(comparator, argument);
+    // What has ended was created before.
+    return { createdUntilMs: times.untilMs, ended: someOf(times) };
+  }
+  if (text === "expire_time") return { expires: someOf(timesOf(comparator, argument)) };
   if (needsRunning(part.leaf, false)) return RUNNING;
   return text === "name" && isEquality(comparator) ? named(patternOf(argument)) : {};
 }
@@ -92,13 +97,7 @@ function ofType(value: string | undefined): Needs {
   return value === undefined ? {} : { only: { by: "metadataType", value } };
 }
 
-/** Whole milliseconds, both included. */
-interface Times {
-  readonly fromMs?: number | undefined;
-  readonly untilMs?: number | undefined;
-}
-
-function timesOf(comparator: Comparator, word: Word): Times {
+function timesOf(comparator: Comparator, word: Word): TimeRange {
   // A time is a bigint of nanoseconds.
   const { upTo, from } = millisecondsAt(literalOf(word, { is: "instant" }) as bigint);
   switch (comparator) {
@@ -117,9 +116,18 @@ function timesOf(comparator: Comparator, word: Word): Times {
   }
 }
 
-function expiringIn({ fromMs, untilMs }: Times): Needs {
-  if (fromMs === undefined && untilMs === undefined) return {};
-  return { expires: { of: "expireTime", fromMs, untilMs } };
+/** Undefined for what may be at any time. */
+function someOf(times: TimeRange): TimeRange | undefined {
+  return times.fromMs === undefined && times.untilMs === undefined ? undefined : times;
+}
+
+/** The times that are in both. */
+function sharedBy(a: TimeRange | undefined, b: TimeRange | undefined): TimeRange | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    fromMs: extreme(Math.max, a.fromMs, b.fromMs),
+    untilMs: extreme(Math.min, a.untilMs, b.untilMs),
+  };
 }
 
 /** What two parts need together. Of two conditions one is left, of what runs and a type the former: less runs. */
@@ -128,14 +136,8 @@ function bothOf(a: Needs, b: Needs): Needs {
     name: a.name ?? b.name,
     only: b.only?.by === "done" ? b.only : (a.only ?? b.only),
     namePrefix: longer(a.namePrefix, b.namePrefix),
-    expires:
-      a.expires === undefined || b.expires === undefined
-        ? (a.expires ?? b.expires)
-        : {
-            of: "expireTime",
-            fromMs: extreme(Math.max, a.expires.fromMs, b.expires.fromMs),
-            untilMs: extreme(Math.min, a.expires.untilMs, b.expires.untilMs),
-          },
+    expires: sharedBy(a.expires, b.expires),
+    ended: sharedBy(a.ended, b.ended),
     createdFromMs: extreme(Math.max, a.createdFromMs, b.createdFromMs),
     createdUntilMs: extreme(Math.min, a.createdUntilMs, b.createdUntilMs),
   };

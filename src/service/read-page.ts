@@ -106,9 +106,12 @@ async function readRange(
  */
 function rangeOf({ parent, principal, filter }: PageQuery): OperationRange | undefined {
   if (principal !== undefined) return undefined;
-  const { namePrefix: prefix, expires } = filter?.needs ?? {};
+  const { namePrefix: prefix, ended, expires } = filter?.needs ?? {};
   const ofAll = parent === undefined ? "" : `${collectionOf(parent)}/`;
-  return prefix === undefined || ofAll.startsWith(prefix) ? expires : { of: "name", prefix };
+  if (prefix !== undefined && !ofAll.startsWith(prefix)) return { of: "name", prefix };
+  // Nearly all that is kept has ended before any time of late.
+  if (parent !== undefined && ended?.fromMs !== undefined) return { of: "endTime", parent, ...ended };
+  return expires && { of: "expireTime", ...expires };
 }
 
 /** The page that the operation of one name is on: of all others nothing need be read. */

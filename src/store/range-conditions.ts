@@ -12,15 +12,19 @@ export function inRange(range: OperationRange, bind: Bind): string {
     const end = prefixEnd(range.prefix);
     return `name >= ${bind(range.prefix)}${end === undefined ? "" : ` and (name, 0) < (${bind(end)}, 0)`}`;
   }
+  const within = range.of === "endTime" ? `parent = ${bind(range.parent)} and ` : "";
+  const column = orderOf(range);
   const { fromMs, untilMs } = range;
-  const from = fromMs === undefined ? "" : ` and expire_time >= ${bind(fromMs)}`;
-  const until = untilMs === undefined ? "" : ` and (expire_time, 0) <= (${bind(untilMs)}, 0)`;
-  return `expire_time is not null${from}${until}`;
+  const from = fromMs === undefined ? "" : ` and ${column} >= ${bind(fromMs)}`;
+  const until = untilMs === undefined ? "" : ` and (${column}, 0) <= (${bind(untilMs)}, 0)`;
+  return `${within}${column} is not null${from}${until}`;
 }
+
+const COLUMN_OF = { name: "name", expireTime: "expire_time", endTime: "end_time" } as const;
 
 /** The column that the index of a range is in the order of. */
 export function orderOf({ of }: OperationRange): string {
-  return of === "name" ? "name" : "expire_time";
+  return COLUMN_OF[of];
 }
 
 /** What comes with it for those that stand behind a position of a List. */

@@ -112,13 +112,13 @@ async function readFor(filter: string): Promise<{ shown: readonly string[]; read
 
 /**
  * How many of 6,000 operations in an SQLite file a page reads that is asked for by a filter. They are named by their place
- * in a List, and those expire first that are last in it.
+ * in a List, and those expire first, and ended last, that are last in it.
  */
 async function readOfRanges(filter: string): Promise<number> {
   await using store = await openEmptySqliteStore();
   const inserts = Array.from({ length: 6_000 }, (_, i) => {
     const stored = running(String(i), { createTimeMs: NOON_MS - i });
-    return store.insert({ ...ended(stored, NOON_MS + 15_000 - i), revision: 1 });
+    return store.insert({ ...ended(stored, NOON_MS + 15_000 - i), revision: 1, endTimeMs: NOON_MS + i });
   });
   await Promise.all(inserts);
   let read = 0;
@@ -154,6 +154,13 @@ describe("a page of what an index serves", () => {
   it.each([
     ["the beginning of a name that few have", 'name="operations/59*"', 51 + 111],
     ["the beginning of a name that all have", 'name="operations/*99"', 5_000],
+    ["a time since which few ended", "end_time>=2026-01-01T12:00:05.990Z", 51 + 10],
+    ["a time since which too many ended", "end_time>2026-01-01T12:00:00.500Z AND error:*", 5_000],
+    [
+      "times between which few ended",
+      "end_time>2026-01-01T12:00:00.500Z AND end_time<=2026-01-01T12:00:00.510Z",
+      51 + 10,
+    ],
     ["a time at which few expire", "expire_time<=2026-01-01T12:00:09.010Z", 51 + 10],
     ["a time at which too many expire", "expire_time>2026-01-01T12:00:09.500Z AND error:*", 5_000],
   ])("by %s reads so many", async (_, text, read) => {
@@ -168,7 +175,7 @@ describe("a page of what an index serves", () => {
     expect([operations.map(({ name }) => name), store.read]).toEqual([["operations/own"], 1]);
   });
 
-  it.each(['name="operations/other*"', "expire_time>2026-01-01T00:00:00Z"])(
+  it.each(['name="operations/other*"', "expire_time>2026-01-01T00:00:00Z", "end_time>2026-01-01T00:00:00Z"])(
     "reads nothing of what others started, whose number the time it takes would tell: %s",
     async (text) => {
       await using store = await openEmptySqliteStore();

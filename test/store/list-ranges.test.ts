@@ -18,10 +18,12 @@ const ids = fc.string({
 });
 const time = fc.nat(4).map((ms) => NOON_MS + 5_000 + ms);
 
+const parent = fc.constantFrom("", "p");
+
 const operations: fc.Arbitrary<readonly StoredOperation[]> = fc.uniqueArray(
-  fc.tuple(ids, fc.nat(3), fc.option(time)).map(([id, ms, expireTimeMs]) => {
-    const stored = running(id, { createTimeMs: NOON_MS + ms });
-    return expireTimeMs === null ? stored : { ...ended(stored, expireTimeMs), revision: 1 };
+  fc.tuple(ids, parent, fc.nat(3), fc.option(time), time).map(([id, parent, ms, expireTimeMs, endTimeMs]) => {
+    const stored = running(id, { parent, createTimeMs: NOON_MS + ms });
+    return expireTimeMs === null ? stored : { ...ended(stored, expireTimeMs), revision: 1, endTimeMs };
   }),
   { selector: ({ name }) => name, maxLength: 20, size: "max" },
 );
@@ -32,6 +34,12 @@ const queries: fc.Arbitrary<RangeQuery> = fc.record({
     fc.constantFrom({ of: "name", prefix: "o" } as const, { of: "name", prefix: "\u{10ffff}" } as const),
     fc.record({
       of: fc.constant("expireTime" as const),
+      fromMs: fc.option(time, { nil: undefined }),
+      untilMs: fc.option(time, { nil: undefined }),
+    }),
+    fc.record({
+      of: fc.constant("endTime" as const),
+      parent,
       fromMs: fc.option(time, { nil: undefined }),
       untilMs: fc.option(time, { nil: undefined }),
     }),
@@ -49,10 +57,12 @@ const queries: fc.Arbitrary<RangeQuery> = fc.record({
 
 /** What a range is by its contract, of a plain array. */
 function namesIn(kept: readonly StoredOperation[], { range, most, limit, after }: RangeQuery) {
-  const found = kept.filter(({ name, expireTimeMs }) => {
+  const found = kept.filter(({ name, parent, expireTimeMs, endTimeMs }) => {
     if (range.of === "name") return name.startsWith(range.prefix);
     const { fromMs = -Infinity, untilMs = Infinity } = range;
-    return expireTimeMs !== undefined && expireTimeMs >= fromMs && expireTimeMs <= untilMs;
+    const timeMs = range.of === "endTime" ? endTimeMs : expireTimeMs;
+    const isThere = range.of === "expireTime" || range.parent === parent;
+    return isThere && timeMs !== undefined && timeMs >= fromMs && timeMs <= untilMs;
   });
   if (found.length > most) return undefined;
   return found

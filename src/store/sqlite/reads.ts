@@ -22,7 +22,11 @@ const SELECT = `select ${COLUMNS.join(", ")} from operations`;
 const IN_ORDER = "order by create_time desc, name";
 
 /** The index of names is that of the primary key. */
-const INDEX_OF_RANGE = { name: "sqlite_autoindex_operations_1", expireTime: "operations_expiring" } as const;
+const INDEX_OF_RANGE = {
+  name: "sqlite_autoindex_operations_1",
+  expireTime: "operations_expiring",
+  endTime: "operations_ended",
+} as const;
 
 /** The statements of the connection that reads. */
 export class Reads {

@@ -61,6 +61,10 @@ const MIGRATIONS: readonly string[] = [
   `
   alter table operations add column trace_parent text;
   `,
+  // What has ended is found by when, and forgotten so where too many are kept: files of those who cap them have the index.
+  `
+  create index if not exists operations_ended on operations (parent, end_time, name) where end_time is not null;
+  `,
 ];
 
 /** A file that this version cannot use. The message completes a sentence that begins with the file. */

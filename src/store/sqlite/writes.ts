@@ -112,11 +112,6 @@ export class Writes {
   }
 
   #forgetSurplus(mostPerParent: number, limit: number): Changed {
-    // Only who caps the number of kept operations pays for this index.
-    this.#db.exec(`
-      create index if not exists operations_ended on operations (parent, end_time, name)
-      where end_time is not null
-    `);
     const crowded = this.#db.prepare(`
       select parent, count(*) - ? as surplus from operations
       where end_time is not null group by parent having surplus > 0

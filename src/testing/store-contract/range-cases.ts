@@ -26,6 +26,7 @@ function lists(query: Partial<RangeQuery> & Pick<RangeQuery, "range">, names: re
 }
 
 const named = (prefix: string) => ({ of: "name", prefix }) as const;
+const sinceEnded = (parent: string, fromMs: number) => ({ of: "endTime", parent, fromMs }) as const;
 const expiring = (fromMs?: number, untilMs?: number) => ({ of: "expireTime", fromMs, untilMs }) as const;
 
 /** Ranges of another order than that of a List. */
@@ -48,6 +49,21 @@ export const rangeCases: StoreCases = {
     "operations/c",
     "operations/e",
   ]),
+
+  "lists those of a parent that ended from a time on": lists({ range: sinceEnded("", NOON_MS + 1_000) }, [
+    "operations/c",
+    "operations/d",
+    "operations/e",
+  ]),
+
+  "lists nothing where nothing of a parent has ended since": async (store) => {
+    const nothing: string[] = [];
+    await lists({ range: sinceEnded("", NOON_MS + 1_001) }, nothing)(store);
+    for (const parent of ["p", "operations"]) {
+      const listed = await store.listInRange({ range: sinceEnded(parent, NOON_MS), most: 3, limit: 100 });
+      if (listed !== undefined) assert.deepEqual(listed, nothing);
+    }
+  },
 
   "lists no more of a range than are asked for": lists({ range: expiring(NOON_MS), limit: 2 }, [
     "operations/c",

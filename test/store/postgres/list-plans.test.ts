@@ -31,7 +31,7 @@ async function openFilled() {
       name, parent, revision, message, cancel_requested, create_time, end_time, expire_time, attempt, principal, metadata_type
     )
     select 'operations/' || i, (array['', 'p', 'q'])[i % 3 + 1], 1, '', false, ${NOON_MS} + i,
-      case when i % 2 = 0 then 1 end, case when i % 2 = 0 then ${NOON_MS} + i end, 1,
+      case when i % 2 = 0 then ${NOON_MS} + i end, case when i % 2 = 0 then ${NOON_MS} + i end, 1,
       case when i % 100 = 1 then 'alice' else 'bob' end, case when i % 100 = 3 then 'x.Y' else 'x.Z' end
     from generate_series(1, 20000) as i
   `);
@@ -100,6 +100,9 @@ describe("a range in PostgreSQL", () => {
     [{ of: "expireTime", fromMs: NOON_MS }, "operations_expiring"],
     [{ of: "expireTime", untilMs: NOON_MS }, "operations_expiring"],
     [{ of: "expireTime", fromMs: NOON_MS, untilMs: NOON_MS + 5 }, "operations_expiring"],
+    [{ of: "endTime", parent: "p", fromMs: NOON_MS }, "operations_ended"],
+    [{ of: "endTime", parent: "p", untilMs: NOON_MS }, "operations_ended"],
+    [{ of: "endTime", parent: "", fromMs: NOON_MS, untilMs: NOON_MS + 5 }, "operations_ended"],
   ])("is found by its index: %j", async (range, index) => {
     await using client = await openFilled();
     expect(await waysInto(client, range)).toEqual([index]);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { migrate, SchemaFault } from "../../../src/store/sqlite/schema.ts";
 import { SqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import {
+  alreadyEnded,
   anyOf,
   assertSame,
   keep,
@@ -80,8 +81,26 @@ describe("migrate", () => {
   });
 });
 
+/** Makes of a file what version 5 of the schema would have written. */
+function bringBackToFifthVersion(file: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(`
+    drop index operations_ended;
+    pragma user_version = 5;
+  `);
+  db.close();
+}
+
+/** The same of a file in which no more than so many operations of a parent may be kept. */
+function bringBackToFifthVersionWithCap(file: string): void {
+  const db = new DatabaseSync(file);
+  db.exec("pragma user_version = 5");
+  db.close();
+}
+
 /** Makes of a file what version 4 of the schema would have written. */
 function bringBackToFourthVersion(file: string): void {
+  bringBackToFifthVersion(file);
   const db = new DatabaseSync(file);
   db.exec(`
     alter table operations drop column trace_parent;
@@ -192,6 +211,22 @@ describe("a file", () => {
     bringBackToFourthVersion(file);
     await using store = await SqliteStore.open(file);
     assertSame(await store.get("operations/a"), running("a", { traceParent: undefined }));
+  });
+
+  it.each([
+    ["of the fifth version", bringBackToFifthVersion],
+    ["of the fifth version that forgot what was too many", bringBackToFifthVersionWithCap],
+  ])("%s has its operations listed by when they ended", async (_, bringBack) => {
+    const file = join(await newFolder(), "operations.db");
+    {
+      await using store = await SqliteStore.open(file);
+      await keep(store, running("b"), alreadyEnded("a", NOON_MS + 10_000));
+    }
+    bringBack(file);
+    await using store = await SqliteStore.open(file);
+    const range = { of: "endTime", parent: "", fromMs: NOON_MS } as const;
+    const listed = await store.listInRange({ range, most: 9, limit: 9 });
+    expect(listed?.map(({ name }) => name)).toEqual(["operations/a"]);
   });
 
   it("keeps its keys when it is opened again", async () => {
