@@ -126,7 +126,10 @@ export class AccessGate {
 function identify(all: readonly Authenticate[], call: CallHead): ReturnType<Authenticate> {
   for (const [i, one] of all.entries()) {
     const found = one(call);
-    if (isPromise(found)) return found.then((principal) => principal ?? identify(all.slice(i + 1), call));
+    if (isPromise(found))
+      return found.then((principal) =>
+        principal === undefined ? identify(all.slice(i + 1), call) : principal,
+      );
     if (found !== undefined) return found;
   }
   return undefined;

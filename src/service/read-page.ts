@@ -63,7 +63,7 @@ export async function readPage(store: Listed, query: PageQuery, reading: Reading
   const lists = listsOf(query);
   const isExact = isFoundByStore(query);
   const { searches = 0 } = filter ?? {};
-  let range = rangeOf(query);
+  let ranges = rangesOf(query);
   const how = isExact || query.turns === undefined ? undefined : { turns: query.turns, searches };
   const page = new GrowingPage(size, after, (stored) => isShown(stored, query), how);
   const { operations } = page;
@@ -77,10 +77,11 @@ export async function readPage(store: Listed, query: PageQuery, reading: Reading
     scanned += found.length;
     if (found.length < limit) return { operations, next: undefined };
     if (!isExact && scanned >= SCAN_BUDGET) return { operations, next: page.last };
-    if (range === undefined) continue;
-    const rest = await readRange(store, range, page, reading);
-    if (rest !== undefined) return rest;
-    range = undefined;
+    for (const range of ranges) {
+      const rest = await readRange(store, range, page, reading);
+      if (rest !== undefined) return rest;
+    }
+    ranges = [];
   }
 }
 
@@ -101,17 +102,19 @@ async function readRange(
 }
 
 /**
- * A range in which everything lies that is asked for, and not all of the parent with it. None for a caller who sees their
- * own alone: others' operations lie in it too, and how long it takes would tell how many.
+ * Ranges in each of which everything lies that is asked for, and not all of the parent with it. None for a caller who sees
+ * their own alone: others' operations lie in them too, and how long it takes would tell how many.
  */
-function rangeOf({ parent, principal, filter }: PageQuery): OperationRange | undefined {
-  if (principal !== undefined) return undefined;
+function rangesOf({ parent, principal, filter }: PageQuery): readonly OperationRange[] {
+  if (principal !== undefined) return [];
   const { namePrefix: prefix, ended, expires } = filter?.needs ?? {};
   const ofAll = parent === undefined ? "" : `${collectionOf(parent)}/`;
-  if (prefix !== undefined && !ofAll.startsWith(prefix)) return { of: "name", prefix };
+  const ranges: OperationRange[] = [];
+  if (prefix !== undefined && !ofAll.startsWith(prefix)) ranges.push({ of: "name", prefix });
   // Nearly all that is kept has ended before any time of late.
-  if (parent !== undefined && ended?.fromMs !== undefined) return { of: "endTime", parent, ...ended };
-  return expires && { of: "expireTime", ...expires };
+  if (parent !== undefined && ended?.fromMs !== undefined) ranges.push({ of: "endTime", parent, ...ended });
+  if (expires !== undefined) ranges.push({ of: "expireTime", ...expires });
+  return ranges;
 }
 
 /** The page that the operation of one name is on: of all others nothing need be read. */

@@ -58,6 +58,15 @@ describe("the gate", () => {
     },
   );
 
+  it.each<[what: string, refuse: () => unknown]>([
+    ["at once", () => null],
+    ["later", async () => null],
+  ])("lets nobody in whom somebody, %s, says to be null, as JavaScript may", async (_, refuse) => {
+    await using service = await openGated({ authenticate: [refuse as Authenticate, byWord] });
+    const error = await refusalOf(service.simulator.simulateWork({}, { headers: ALICE }));
+    expect(error.code).toBe(Code.Internal);
+  });
+
   it.each([
     ["is empty", ""],
     ["has a NUL", "a\0b"],

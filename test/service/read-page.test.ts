@@ -161,6 +161,11 @@ describe("a page of what an index serves", () => {
       "end_time>2026-01-01T12:00:00.500Z AND end_time<=2026-01-01T12:00:00.510Z",
       51 + 10,
     ],
+    [
+      "a time since which too many ended, few of which expire",
+      "end_time>2026-01-01T12:00:00.500Z AND expire_time<=2026-01-01T12:00:09.010Z",
+      51 + 10,
+    ],
     ["a time at which few expire", "expire_time<=2026-01-01T12:00:09.010Z", 51 + 10],
     ["a time at which too many expire", "expire_time>2026-01-01T12:00:09.500Z AND error:*", 5_000],
   ])("by %s reads so many", async (_, text, read) => {

@@ -49,12 +49,12 @@ export function jwtBearer(options: JwtOptions): Authenticate {
     clockTolerance: toleranceMs / 1_000,
   };
   const verified = new VerifiedTokens(clock);
-  const verify = async (said: string, token: string): Promise<Principal> => {
+  const verify = async (token: string): Promise<Principal> => {
     try {
       const currentDate = new Date(clock.wallMs());
       const claims = await verifyToken(token, keys, { ...expected, currentDate });
       const principal = callerIn(claims, options.idOf ?? idIn);
-      verified.keep(said, principal, (claims.exp ?? 0) * 1_000 + toleranceMs);
+      verified.keep(token, principal, (claims.exp ?? 0) * 1_000 + toleranceMs);
       return principal;
     } catch (error) {
       throw refusalOf(error);
@@ -62,10 +62,11 @@ export function jwtBearer(options: JwtOptions): Authenticate {
   };
   return ({ header }) => {
     const said = header.get("authorization");
-    const known = said === null ? undefined : verified.get(said);
-    if (said === null || known !== undefined) return known;
+    if (said === null) return undefined;
+    const known = verified.whoSaid(said);
+    if (known !== undefined) return known;
     const [, token] = /^bearer +(\S+) *$/i.exec(said) ?? [];
-    return token === undefined ? undefined : verify(said, token);
+    return token === undefined ? undefined : (verified.get(token, said) ?? verify(token));
   };
 }
 

@@ -16,43 +16,44 @@ interface Verified {
   readonly untilMs: number;
 }
 
-/**
- * Tokens that have held, and whose they are: verifying a signature costs more than all else that a Get does. They are known
- * by the header's whole value, as it is said.
- */
+/** Tokens that have held, and whose they are: verifying a signature costs more than all else that a Get does. */
 export class VerifiedTokens {
   readonly #clock: Clock;
-  /** By the digests of what was said, the oldest first. */
+  /** By the tokens' digests, the oldest first: nobody finds a token in a dump of the memory here. */
   readonly #verified = new Map<string, Verified>();
-  /** By what was said, for few of them: a dump of the memory has those anyway, where their connections are. */
+  /** By the headers that have said them lately: no longer than a minute, since here they can be found. */
   readonly #said = new Map<string, Verified>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Whose token it is; undefined where that is to be verified. */
-  get(said: string): Principal | undefined {
-    let verified = this.#said.get(said);
-    if (verified === undefined) {
-      verified = this.#verified.get(digestOf(said));
-      if (verified !== undefined) this.#remember(said, verified);
-    }
-    if (verified === undefined) return undefined;
-    if (this.#clock.wallMs() < verified.untilMs) return verified.principal;
-    this.#said.delete(said);
-    return undefined;
+  /** Whose token a header has; undefined where the token is to be looked for, or verified. */
+  whoSaid(header: string): Principal | undefined {
+    return this.#believed(this.#said.get(header));
+  }
+
+  /** Whose token it is, which is in such a header; undefined where that is to be verified. */
+  get(token: string, header: string): Principal | undefined {
+    const verified = this.#verified.get(digestOf(token));
+    const principal = this.#believed(verified);
+    if (verified !== undefined && principal !== undefined) this.#remember(header, verified);
+    return principal;
   }
 
   /** Remembers whose token it is, until it ends. */
-  keep(said: string, principal: Principal, endMs: number): void {
-    const verified = { principal, untilMs: Math.min(endMs, this.#clock.wallMs() + BELIEVED_MS) };
-    putLast(this.#verified, digestOf(said), verified, MOST);
-    this.#remember(said, verified);
+  keep(token: string, principal: Principal, endMs: number): void {
+    const untilMs = Math.min(endMs, this.#clock.wallMs() + BELIEVED_MS);
+    putLast(this.#verified, digestOf(token), { principal, untilMs }, MOST);
   }
 
-  #remember(said: string, verified: Verified): void {
-    putLast(this.#said, said, verified, MOST_SAID);
+  #believed(verified: Verified | undefined): Principal | undefined {
+    return verified !== undefined && this.#clock.wallMs() < verified.untilMs ? verified.principal : undefined;
+  }
+
+  #remember(header: string, verified: Verified): void {
+    if (this.#said.size === 0) this.#clock.after(BELIEVED_MS, () => this.#said.clear(), true);
+    putLast(this.#said, header, verified, MOST_SAID);
   }
 }
 
@@ -67,6 +68,6 @@ function putLast(map: Map<string, Verified>, key: string, value: Verified, most:
   }
 }
 
-function digestOf(said: string): string {
-  return hash("sha256", said, "base64url");
+function digestOf(token: string): string {
+  return hash("sha256", token, "base64url");
 }

@@ -147,7 +147,8 @@ export class PostgresStore implements OperationStore {
 
   async listInRange(query: RangeQuery): Promise<readonly StoredOperation[] | undefined> {
     const { range } = query;
-    if (range.of === "name" && range.prefix.includes("\0")) return [];
+    const text = range.of === "name" ? range.prefix : range.of === "endTime" ? range.parent : "";
+    if (text.includes("\0")) return [];
     return (await refused(this.#questions.pass(() => this.#reads.listInRange(query))))?.map(operationOf);
   }
 
